@@ -1,0 +1,155 @@
+"""7d, 30d, 90d: windows of whole days of a zone, UTC unless asked, the last one being the day of ``now``.
+
+A window is half open and ends with ``now``: what is later does not count. A record lies on the local date of its
+instant, so a day of 23 or 25 hours is a day like any other. A zone is used as what it is within a window: a handful of
+instants at which its offset from UTC changes. That makes the local hours of a million records a matter of additions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property, lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from usagestats.errors import InvalidPeriod, InvalidTime, one_of
+
+PERIODS: Final = {"7d": 7, "30d": 30, "90d": 90}
+"""The documented periods and their number of days."""
+
+HOUR_US: Final = 3_600_000_000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_US: Final = 24 * HOUR_US
+YEARS: Final = range(1900, 9990)
+"""Where ``now`` may lie: everything around it can still be counted in datetimes."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A window of whole days that ends with the day of ``now``."""
+
+    name: str
+    """``7d``, ``30d`` or ``90d``."""
+    days: int
+    """How many days the window has."""
+    now: datetime
+    """The instant of the summary, aware, in UTC; records after it do not count."""
+    first: date
+    """The first day, in the window's zone."""
+    last: date
+    """The last day, in the window's zone: the day of ``now``."""
+    zone: tzinfo = field(default=UTC, repr=False)
+    """The zone whose days these are."""
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Every day of the window, ascending."""
+        return tuple(self.first + timedelta(days=n) for n in range(self.days))
+
+    @property
+    def before(self) -> Period:
+        """The window of as many days just before this one; ``now`` stays."""
+        length = timedelta(days=self.days)
+        return replace(self, first=self.first - length, last=self.last - length)
+
+    @cached_property
+    def offsets(self) -> tuple[tuple[int, int], ...]:
+        """The zone around this period and the one before: (from this instant on, the offset), both in µs."""
+        margin = timedelta(days=1)
+        return _offsets(self.zone, self.before.first - margin, self.now.date() + 2 * margin)
+
+    @property
+    def local_start_us(self) -> int:
+        """Midnight of the first day as the clock on its wall says it, in µs since 1970."""
+        return _wall_us(self.first)
+
+    @property
+    def start_us(self) -> int:
+        """The first instant of the first day, in µs since 1970."""
+        return _first_instant(self.local_start_us, self.offsets)
+
+    @property
+    def now_us(self) -> int:
+        """``now`` in µs since 1970."""
+        return (self.now - EPOCH) // timedelta(microseconds=1)
+
+
+def window(name: str, now: datetime, tz: str | tzinfo = "UTC") -> Period:
+    """The documented period that ends with the day of ``now``; a ``now`` without offset is in UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> str(window("7d", datetime(2026, 11, 22, 23, tzinfo=UTC), "Asia/Tokyo").last)
+    '2026-11-23'
+
+    Raises:
+        InvalidPeriod: if there is no such period.
+        InvalidTime: if the zone is unknown, or ``now`` is too far from today.
+    """
+    if not isinstance(name, str) or name not in PERIODS:
+        raise InvalidPeriod(one_of("period", PERIODS, name))
+    if now.year not in YEARS:
+        message = f"now must lie in the years {YEARS[0]} to {YEARS[-1]}, not {now.year}"
+        raise InvalidTime(message)
+    place = zone(tz)
+    instant = (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC)
+    last = instant.astimezone(place).date()
+    return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
+
+
+def zone(tz: str | tzinfo) -> tzinfo:
+    """The zone of an IANA name.
+
+    Raises:
+        InvalidTime: if the database has no such name.
+    """
+    if isinstance(tz, tzinfo):
+        return tz
+    if tz == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(tz)
+    except (OSError, ValueError, TypeError, LookupError) as error:  # no such file, a folder, a path that leads out
+        message = f"tz must be a name of the IANA time zone database, such as Europe/Berlin, not {tz!r}"
+        raise InvalidTime(message) from error
+
+
+@lru_cache(maxsize=64)
+def _offsets(place: tzinfo, first: date, last: date) -> tuple[tuple[int, int], ...]:
+    if place is UTC:
+        return ((_wall_us(first), 0),)
+    pieces = [(_wall_us(first), _offset_us(place, _wall_us(first)))]
+    for day in range(_wall_us(first), _wall_us(last), DAY_US):
+        offset = _offset_us(place, day + DAY_US)
+        if offset != pieces[-1][1]:
+            pieces.append((_transition(place, day, day + DAY_US), offset))
+    return tuple(pieces)
+
+
+def _transition(place: tzinfo, low: int, high: int) -> int:
+    """The first instant after ``low`` whose offset is that of ``high``."""
+    offset = _offset_us(place, high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _offset_us(place, middle) == offset else (middle, high)
+    return high
+
+
+def _offset_us(place: tzinfo, instant_us: int) -> int:
+    offset = (EPOCH + timedelta(microseconds=instant_us)).astimezone(place).utcoffset()
+    return (offset or timedelta()) // timedelta(microseconds=1)
+
+
+def _wall_us(day: date) -> int:
+    return (datetime.combine(day, time(), UTC) - EPOCH) // timedelta(microseconds=1)
+
+
+def _first_instant(wall_us: int, offsets: tuple[tuple[int, int], ...]) -> int:
+    """The first instant whose local clock shows ``wall_us`` or later (a gap may leave midnight out)."""
+    ends = [start for start, _ in offsets[1:]] + [wall_us + 2 * DAY_US]
+    found = (
+        max(start, wall_us - offset)
+        for (start, offset), end in zip(offsets, ends, strict=True)
+        if max(start, wall_us - offset) < end
+    )
+    return next(found)
