@@ -1,0 +1,236 @@
+"""Any records → their roll-ups, by the plan that suits what holds them.
+
+A frame takes one query that says what is in it and one for its tables. A scan takes its tables one after the other,
+since rows that queries share are all held in memory. An iterable is rolled up piece by piece: in memory are one piece,
+the sessions, and what has an ``event_id``. All use the one definition in `rollup`, and read once for all periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from usagestats.copies import Held, merged
+from usagestats.events import Records
+from usagestats.frames import SCHEMA, as_polars, batches, by_rows, chunks, conformed, flaws, instant_column, judged
+from usagestats.rollup import Collect, Rollup, is_within, merge, rolled_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from polars._typing import EngineType
+
+    from usagestats.events import Rejects
+    from usagestats.periods import Period
+
+STREAMING_HEIGHT: Final = 100_000
+"""Rows from which on the streaming engine is the faster one."""
+NOTHING_SHARED: Final = pl.QueryOptFlags(comm_subplan_elim=False)
+MERGE_EVERY: Final = 16
+"""Parts of a long iterable that wait to be merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of some records."""
+
+    rollups: list[Rollup]
+    """One a period."""
+    earliest_us: int | None
+    """The instant of the earliest record, in µs since 1970; None without any."""
+
+
+def counted(events: object, periods: Sequence[Period], rejects: Rejects) -> Counted:
+    """The roll-ups of any records, read once.
+
+    Raises:
+        InvalidEvents: if ``events`` holds no records at all.
+        InvalidEvent: on the first reject of a strict reading.
+    """
+    if isinstance(events, Records):
+        return of_pieces(chunks(events.read(rejects), rejects), periods)
+    frame = as_polars(events)
+    if frame is None:
+        return of_pieces(chunks(batches(events), rejects), periods)
+    if by_rows(frame.collect_schema()):
+        rows = frame.collect().iter_rows(named=True)
+        return of_pieces(chunks(batches(rows), rejects), periods)
+    if isinstance(events, pl.LazyFrame):
+        return _of_scan(frame, periods, rejects)
+    return _of_frame(frame, periods, rejects)
+
+
+def of_pieces(pieces: Iterator[pl.DataFrame], periods: Sequence[Period]) -> Counted:
+    """The roll-ups of frames of `SCHEMA` that come one after the other."""
+    first = next(pieces, pl.DataFrame(schema=SCHEMA))
+    second = next(pieces, None)
+    if second is None:
+        return _of_only(first, periods)
+    folds = _Fold([[] for _ in periods])
+    for piece in chain((first, second), pieces):
+        folds.add(piece, periods)
+    return folds.done(periods)
+
+
+def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
+    """The rows of any frame that keep the rules, with the columns of `SCHEMA`; the others are named and counted."""
+    schema = frame.collect_schema()
+    found = frame.select(_flawed(schema)).collect(engine="streaming")
+    whole = _without_flaws(frame, schema, rejects, place) if any(found.row(0)) else frame
+    return conformed(whole, schema)
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The roll-ups of pieces: of each period the parts so far."""
+
+    parts: list[list[Rollup]]
+    held: Held = field(default_factory=Held)
+    earliest_us: int | None = None
+
+    def add(self, piece: pl.DataFrame, periods: Sequence[Period]) -> None:
+        """Roll up what cannot repeat, hold the rest."""
+        earliest_us = _earliest_us(piece)
+        if earliest_us is not None and (self.earliest_us is None or earliest_us < self.earliest_us):
+            self.earliest_us = earliest_us
+        named = piece["event_id"].is_not_null()
+        if named.any():
+            self.held.add(piece.filter(named))
+        if not named.all():
+            self._roll_up(piece.filter(~named), periods)
+
+    def done(self, periods: Sequence[Period]) -> Counted:
+        """The roll-ups of everything."""
+        for piece in self.held.drain():
+            self._roll_up(piece, periods)
+        return Counted([merge(parts) for parts in self.parts], self.earliest_us)
+
+    def _roll_up(self, piece: pl.DataFrame, periods: Sequence[Period]) -> None:
+        for parts, part in zip(self.parts, _of_once(piece, periods), strict=True):
+            parts.append(part)
+            if len(parts) == MERGE_EVERY:
+                parts[:] = [merge(parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is in a frame."""
+
+    earliest_us: int | None
+    ids: int
+    """Rows with an ``event_id``."""
+    flawed: bool
+
+    @classmethod
+    def of(cls, frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], engine: EngineType) -> _Content:
+        """Asked in one query."""
+        earliest_us, ids, *flawed = frame.select(*_questions(schema), *_flawed(schema)).collect(engine=engine).row(0)
+        return cls(earliest_us, ids, any(flawed))
+
+
+def _of_only(piece: pl.DataFrame, periods: Sequence[Period]) -> Counted:
+    once = piece
+    if piece["event_id"].null_count() < piece.height:
+        once = merged(piece.lazy(), _engine(piece.height)).collect()
+    return Counted(_of_once(once, periods), _earliest_us(piece))
+
+
+def _earliest_us(piece: pl.DataFrame) -> int | None:
+    return piece["timestamp"].to_physical().min()  # type: ignore[return-value]  # of integers it is one
+
+
+def _of_once(piece: pl.DataFrame, periods: Sequence[Period]) -> list[Rollup]:
+    """The roll-ups of rows in which each event stands once."""
+    collect = _together(_engine(piece.height))
+    return [rolled_up(piece.lazy(), period, collect) for period in periods]
+
+
+def _together(engine: EngineType) -> Collect:
+    """Queries side by side; what they share is cheaper done again than kept."""
+    return lambda queries: pl.collect_all(queries, engine=engine, optimizations=NOTHING_SHARED)
+
+
+def _one_by_one(queries: list[pl.LazyFrame]) -> list[pl.DataFrame]:
+    return [query.collect(engine="streaming") for query in queries]
+
+
+def _of_frame(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -> Counted:
+    schema = frame.collect_schema()
+    engine = _engine(frame.select(pl.len()).collect().item())
+    content = _Content.of(frame, schema, engine)
+    if content.flawed:
+        frame = _without_flaws(frame, schema, rejects, _position)
+        content = _Content.of(frame, schema, engine)
+    once = conformed(frame, schema)
+    if content.ids:
+        once = merged(once, engine)
+    collect = _together(engine)
+    return Counted([rolled_up(once, period, collect) for period in periods], content.earliest_us)
+
+
+def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -> Counted:
+    """Of a scan only the rows in reach are read and judged, unless ids ask for copies elsewhere."""
+    schema = frame.collect_schema()
+    instant = instant_column(schema)
+    whole = [*_questions(schema), instant.null_count().alias("unread")]
+    earliest_us, ids, unread = frame.select(whole).collect(engine="streaming").row(0)
+    longest = max(periods, key=lambda period: period.days)
+
+    def reach(rows: pl.LazyFrame) -> pl.LazyFrame:
+        if ids:
+            return rows
+        near = is_within(longest, instant)
+        return rows.filter(near | instant.is_null() if unread else near)
+
+    if _Content.of(reach(frame), schema, "streaming").flawed:
+        frame = _without_flaws(reach(frame.with_row_index(_row_column(schema))), schema, rejects, _position)
+        beyond = earliest_us is not None and earliest_us < longest.before.start_us and not ids
+        sound_us = frame.select(instant.min().to_physical()).collect(engine="streaming").item()
+        earliest_us = earliest_us if beyond else sound_us
+    once = conformed(frame, schema)
+    if ids:
+        once = merged(once, "streaming")
+    return Counted([rolled_up(once, period, _one_by_one) for period in periods], earliest_us)
+
+
+def _questions(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    ids = pl.col("event_id").count() if "event_id" in schema else pl.lit(0)
+    return [instant_column(schema).min().to_physical().alias("earliest_us"), ids.alias("ids")]
+
+
+def _flawed(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    return [flaw.any().alias(f"flaw {number}") for number, flaw in enumerate(flaws(schema))]
+
+
+def _without_flaws(
+    frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rejects: Rejects, place: Callable[[int], str]
+) -> pl.LazyFrame:
+    """The rows that keep the rules; the others are counted, the first of them with their words.
+
+    Milliseconds reach further than Python's datetimes: rows are told with the bare numbers.
+    """
+    wrong = pl.any_horizontal(flaw.fill_null(value=False) for flaw in flaws(schema))
+    number = _row_column(schema)
+    numbered = frame if number in frame.collect_schema() else frame.with_row_index(number)
+    far = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ms"]
+    for record in (
+        numbered.filter(wrong).with_columns(pl.col(far).to_physical()).collect(engine="streaming").iter_rows(named=True)
+    ):
+        rejects.add(judged(record).at(place(record[number])))
+    return frame.filter(~wrong)
+
+
+def _row_column(schema: Mapping[str, pl.DataType]) -> str:
+    """A name for the rows' numbers that no column has."""
+    return max((*schema, "row"), key=len) + "_"
+
+
+def _position(row: int) -> str:
+    return f"events[{row}]"
+
+
+def _engine(height: int) -> EngineType:
+    return "streaming" if height >= STREAMING_HEIGHT else "in-memory"

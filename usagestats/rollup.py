@@ -1,0 +1,158 @@
+"""Frames → smaller, mergeable frames: three tables of integer sums, counts and firsts that add up in any order.
+
+*cells* are the sums by (day, kind, application, provider, model), *hours* the counted requests by local hour,
+*sessions* the first hour of each session. Days and hours are numbered from the period's first day on; those of the
+period before are negative. Means and rates are never stored. This is the only place that groups records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from usagestats.frames import INSTANT
+from usagestats.periods import HOUR_US
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from usagestats.periods import Period
+
+INSTANT_COLUMN: Final = pl.col("timestamp")
+KEYS: Final = ("day", "kind", "application", "provider", "model")
+SUMS: Final = (
+    "events",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "latency_us",
+    "latency_events",
+    "succeeded",
+    "failed",
+    "commits",
+    "lines_of_code",
+    "active_time_ms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """The counted records of a period and of the one before."""
+
+    cells: pl.DataFrame
+    """`KEYS` → `SUMS`, 128 bits wide."""
+    hours: pl.DataFrame
+    """``hour`` (of the period's local hours) → ``events``."""
+    sessions: pl.DataFrame
+    """``session_id`` → ``first`` (its first hour in the period, if any), ``first_ever`` (in either period)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """The names in the data that mean no model or no provider: blank or ``unknown``, in any case."""
+
+    models: Sequence[str] = ()
+    providers: Sequence[str] = ()
+
+
+NONE_UNKNOWN: Final = _Unknown()
+Collect = Callable[["list[pl.LazyFrame]"], "list[pl.DataFrame]"]
+"""Runs queries over the same rows: together, or one after the other."""
+
+
+def is_unknown(name: str) -> bool:
+    """Whether a model or provider of that name is not known.
+
+    >>> is_unknown(" Unknown "), is_unknown(""), is_unknown("unknown-7b")
+    (True, True, False)
+    """
+    return name.strip().lower() in ("", "unknown")
+
+
+def is_within(period: Period, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
+    """Whether a row is in reach: of the period or the one before, up to ``now``. A scan skips what lies outside."""
+    first, last = (pl.lit(border).cast(INSTANT) for border in (period.before.start_us, period.now_us))
+    return (instant >= first) & (instant <= last)
+
+
+def rolled_up(frame: pl.LazyFrame, period: Period, collect: Collect) -> Rollup:
+    """The roll-up of rows with the columns of `SCHEMA`, each event once.
+
+    The cells come first: their few names tell which of them mean no model or no provider.
+    """
+    rows = frame.filter(is_within(period), _counted()).with_columns(_hour(period).alias("hour"))
+    if len(period.offsets) > 1:  # a clock that was set back past midnight showed the day after that of ``now``
+        rows = rows.filter(pl.col("hour") < 24 * period.days)
+    (found,) = collect([_cells(rows)])
+    cells = found.with_columns(pl.col(KEYS[1:]).cast(pl.String))
+    unknown = _Unknown(_unknown(cells["model"]), _unknown(cells["provider"]))
+    known = rows.filter(_counted(unknown))
+    hours, sessions = collect([_hours(known), _sessions(known)])
+    return Rollup(cells.filter(_counted(unknown)), hours, sessions.with_columns(pl.col("session_id").cast(pl.String)))
+
+
+def merge(parts: Iterable[Rollup]) -> Rollup:
+    """The rollup of the whole from those of disjoint parts, in any order and bracketing."""
+    many = list(parts)
+    if len(many) == 1:
+        return many[0]
+    tables = [
+        pl.concat(one.cells for one in many).lazy().group_by(KEYS).agg(pl.col(SUMS).sum()),
+        pl.concat(one.hours for one in many).lazy().group_by("hour").agg(pl.col("events").sum()),
+        pl.concat(one.sessions for one in many).lazy().group_by("session_id").agg(pl.col("first", "first_ever").min()),
+    ]
+    return Rollup(*pl.collect_all(tables))
+
+
+def _cells(rows: pl.LazyFrame) -> pl.LazyFrame:
+    by_day = rows.with_columns((pl.col("hour") // 24).alias("day"))
+    return by_day.group_by(KEYS).agg(_sums()).select(*KEYS, *SUMS)
+
+
+def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
+    requests = rows.filter(pl.col("kind").ne_missing("activity"))
+    return requests.group_by("hour").agg(pl.len().cast(pl.Int64).alias("events"))
+
+
+def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
+    inside = pl.when(pl.col("hour") >= 0).then("hour")
+    named = rows.filter(pl.col("session_id").is_not_null()).select("session_id", "hour", inside.alias("first"))
+    return named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+
+
+def _unknown(names: pl.Series) -> tuple[str, ...]:
+    return tuple(filter(is_unknown, names.unique().drop_nulls()))
+
+
+def _counted(unknown: _Unknown = NONE_UNKNOWN) -> pl.Expr:
+    known = [_named("model", unknown.models), _named("provider", unknown.providers)]
+    return (pl.col("kind") == "activity").fill_null(value=False) | pl.all_horizontal(known)
+
+
+def _named(column: str, unknown: Sequence[str]) -> pl.Expr:
+    return pl.all_horizontal(pl.col(column).is_not_null(), *(pl.col(column) != name for name in unknown))
+
+
+def _hour(period: Period) -> pl.Expr:
+    """The local hour of the instant, from the period's first midnight on."""
+    (_, offset_us), *changes = period.offsets
+    offset: pl.Expr = pl.lit(offset_us)
+    for start_us, offset_us in changes:
+        later = pl.col("timestamp") >= pl.lit(start_us).cast(INSTANT)
+        offset = pl.when(later).then(pl.lit(offset_us)).otherwise(offset)
+    wall_us = pl.col("timestamp").to_physical() + offset
+    return ((wall_us - period.local_start_us) // HOUR_US).cast(pl.Int32)
+
+
+def _sums() -> list[pl.Expr]:
+    counts = {
+        "events": pl.len(),
+        "latency_events": pl.col("latency_us").count(),
+        "succeeded": pl.col("success").sum(),
+        "failed": pl.col("success").count() - pl.col("success").sum(),
+    }
+    sums = {name: pl.col(name).cast(pl.Int128).sum() for name in SUMS if name not in counts}
+    return [expression.cast(pl.Int128).alias(name) for name, expression in (counts | sums).items()]

@@ -1,0 +1,304 @@
+"""The documented numbers of one period, from the tables of a roll-up: every formula stands here, in integers.
+
+Means and rates are rounded half up by integer division, so that every engine gives the same digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from usagestats.errors import NumberTooBig
+from usagestats.events import MAX_COUNT
+
+if TYPE_CHECKING:
+    from usagestats.periods import Period
+    from usagestats.rollup import Rollup
+
+WEEK_HOURS: Final = 168
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the time series."""
+
+    date: str
+    """The day, ``YYYY-MM-DD``. Docs: time_series[].date."""
+    tokens: int
+    """Input and output tokens of that day. Docs: time_series[].tokens."""
+    tokens_by_model: dict[str, int]
+    """The same by model: every model of the period, in the order of `Stats.tokens_by_model`, zeros included."""
+    coding_sessions: int
+    """Sessions whose first counted record in the period lies on that day. Docs: time_series[].coding_sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The documented numbers of one period, in the documented order."""
+
+    total_events: int
+    """Counted requests. Docs: stats.total_events."""
+    total_tokens: int
+    """``input_tokens + output_tokens``. Docs: stats.total_tokens."""
+    input_tokens: int
+    """Prompt tokens, cached ones included. Docs: stats.input_tokens."""
+    output_tokens: int
+    """Generated tokens, reasoning included. Docs: stats.output_tokens."""
+    avg_latency_ms: int
+    """Mean latency of the requests that report one, in ms, half up; 0 if none does. Docs: stats.avg_latency_ms."""
+    success_rate: float
+    """Succeeded of all with a known outcome, 0 to 100, one decimal, half up; 0.0 if none. Docs: stats.success_rate."""
+    events_by_model: dict[str, int]
+    """Counted requests by model, biggest first, ties by name. Docs: stats.events_by_model."""
+    tokens_by_model: dict[str, int]
+    """Tokens by model, biggest first, ties by name. Docs: stats.tokens_by_model."""
+    events_by_provider: dict[str, int]
+    """Counted requests by provider, biggest first, ties by name. Docs: stats.events_by_provider."""
+    events_by_application: dict[str, int]
+    """Counted requests by application, biggest first, ties by name; null makes no key."""
+    time_series: tuple[Day, ...]
+    """One entry a day, ascending, every day of the period present. Docs: stats.time_series."""
+    sessions_count: int
+    """The sum of `Day.coding_sessions`. Docs: stats.sessions_count."""
+    weekly_avg_sessions: int
+    """``sessions_count * 7 / days``, half up. Docs: stats.weekly_avg_sessions."""
+    total_commits: int
+    """Commits of all counted records. Docs: stats.total_commits."""
+    total_active_time_seconds: int
+    """Active time of all counted records, in s, half up. Docs: stats.total_active_time_seconds."""
+    total_lines_of_code: int
+    """Lines added, over all counted records. Docs: stats.total_lines_of_code."""
+    cache_efficiency: float
+    """Cached part of the input tokens, 0 to 100, one decimal, half up; 0.0 without. Docs: stats.cache_efficiency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Totals of the period just before, where the data reach back to its start."""
+
+    total_events: int
+    total_tokens: int
+    sessions_count: int
+    total_commits: int
+    total_active_time_seconds: int
+    total_lines_of_code: int
+    tokens_by_day: tuple[int, ...]
+    """Tokens of each day, ascending; as many as the period has days."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What cards show of one model besides its totals."""
+
+    input_tokens: int
+    cache_read_tokens: int
+    """The cached part of ``input_tokens``."""
+    avg_latency_ms: int | None
+    """Mean latency in ms, half up; None where no request reports one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Numbers for cards that the documented answer does not hold. Provisional: may change between versions."""
+
+    before: Before | None
+    """The period before, None where the data do not reach back to its start: then no change can be told."""
+    hours: tuple[tuple[int, ...], ...]
+    """Counted requests by weekday (Monday first) and local hour: 7 rows of 24."""
+    models: dict[str, ModelUse]
+    """By model, in the order of `Stats.tokens_by_model`."""
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient of two integers, halves up; 0 where there is nothing to divide by.
+
+    >>> half_up(5, 2), half_up(7, 3), half_up(1, 0)
+    (3, 2, 0)
+    """
+    return (2 * numerator + denominator) // (2 * denominator) if denominator else 0
+
+
+def percentage(part: int, whole: int) -> float:
+    """100 × part / whole with one decimal, halves up; 0.0 of nothing.
+
+    >>> percentage(9, 11)
+    81.8
+    """
+    return half_up(1000 * part, whole) / 10
+
+
+def computed(rollup: Rollup, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
+    """The documented numbers and the extra ones of a period.
+
+    Args:
+        rollup: The counted records of the period and of the one before.
+        period: The window.
+        reaches_back: Whether there are records as old as the first day of the period before.
+
+    Raises:
+        NumberTooBig: if a number is beyond 2**63 - 1.
+    """
+    found = _Tables.of(rollup)
+    now = found.totals(inside=True)
+    tokens_by_model = {name: use["tokens"] for name, use in found.models.items()}
+    sessions = [0] * period.days
+    for day, count in found.sessions:
+        sessions[day] = count
+    stats = Stats(
+        total_events=now["events"],
+        total_tokens=now["input_tokens"] + now["output_tokens"],
+        input_tokens=now["input_tokens"],
+        output_tokens=now["output_tokens"],
+        avg_latency_ms=half_up(now["latency_us"], 1000 * now["latency_events"]),
+        success_rate=percentage(now["succeeded"], now["succeeded"] + now["failed"]),
+        events_by_model=_ranked({name: use["events"] for name, use in found.models.items()}),
+        tokens_by_model=tokens_by_model,
+        events_by_provider=_ranked(found.providers),
+        events_by_application=_ranked(found.applications),
+        time_series=_time_series(found, period, sessions),
+        sessions_count=sum(sessions),
+        weekly_avg_sessions=half_up(sum(sessions) * 7, period.days),
+        total_commits=now["commits"],
+        total_active_time_seconds=half_up(now["active_time_ms"], 1000),
+        total_lines_of_code=now["lines_of_code"],
+        cache_efficiency=percentage(now["cache_read_tokens"], now["input_tokens"]),
+    )
+    _check(stats)
+    return stats, Extras(_before(found, period) if reaches_back else None, _week(found, period), _uses(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The roll-up's tables, summed up to what the formulas need."""
+
+    sums: dict[tuple[bool, bool], dict[str, int]]
+    models: dict[str, dict[str, int]]
+    providers: dict[str, int]
+    applications: dict[str, int]
+    days: list[tuple[int, str, int]]
+    days_before: list[tuple[int, int]]
+    hours: list[tuple[int, int]]
+    sessions: list[tuple[int, int]]
+    sessions_before: int
+
+    @classmethod
+    def of(cls, rollup: Rollup) -> _Tables:
+        cells = rollup.cells.lazy().with_columns(
+            (pl.col("day") >= 0).alias("inside"),
+            pl.col("kind").ne_missing("activity").alias("request"),
+            (pl.col("input_tokens") + pl.col("output_tokens")).alias("tokens"),
+        )
+        requests = cells.filter("request")
+        inside = requests.filter("inside")
+        sessions = rollup.sessions.lazy()
+        tables = pl.collect_all(
+            [
+                cells.group_by("inside", "request").agg(pl.exclude(*_TEXTS, "day").sum()),
+                inside.group_by("model").agg(pl.exclude(*_TEXTS, "day", "inside", "request").sum()),
+                inside.group_by("provider").agg(pl.col("events").sum()),
+                inside.filter(pl.col("application").is_not_null()).group_by("application").agg(pl.col("events").sum()),
+                inside.group_by("day", "model").agg(pl.col("tokens").sum()),
+                requests.filter(~pl.col("inside")).group_by("day").agg(pl.col("tokens").sum()),
+                rollup.hours.lazy()
+                .filter(pl.col("hour") >= 0)
+                .group_by(pl.col("hour") % WEEK_HOURS)
+                .agg(pl.col("events").sum()),
+                sessions.drop_nulls("first").group_by(pl.col("first") // 24).len(),
+                sessions.filter(pl.col("first_ever") < 0).select(pl.len()),
+            ]
+        )
+        sums, models, providers, applications, days, days_before, hours, starts, earlier = tables
+        by_model = {use["model"]: use for use in models.iter_rows(named=True)}
+        return cls(
+            {(one["inside"], one["request"]): one for one in sums.iter_rows(named=True)},
+            dict(sorted(by_model.items(), key=lambda item: (-item[1]["tokens"], item[0]))),
+            dict(providers.iter_rows()),
+            dict(applications.iter_rows()),
+            days.rows(),
+            days_before.rows(),
+            hours.rows(),
+            starts.rows(),
+            earlier.item(),
+        )
+
+    def totals(self, *, inside: bool) -> dict[str, int]:
+        """Tokens, latency and outcome of the requests; commits, lines and active time of all counted records."""
+        request = self.sums.get((inside, True), {})
+        activity = self.sums.get((inside, False), {})
+        return {name: request.get(name, 0) for name in _REQUEST_SUMS} | {
+            name: request.get(name, 0) + activity.get(name, 0) for name in _ALL_SUMS
+        }
+
+
+_TEXTS: Final = ("kind", "application", "provider", "model")
+_REQUEST_SUMS: Final = (
+    "events",
+    "tokens",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "latency_us",
+    "latency_events",
+    "succeeded",
+    "failed",
+)
+_ALL_SUMS: Final = ("commits", "lines_of_code", "active_time_ms")
+
+
+def _ranked(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _time_series(found: _Tables, period: Period, sessions: list[int]) -> tuple[Day, ...]:
+    names = list(found.models)
+    rows = {name: [0] * period.days for name in names}
+    for day, model, tokens in found.days:
+        rows[model][day] = tokens
+    columns = zip(*rows.values(), strict=True) if rows else [()] * period.days
+    return tuple(
+        Day(date.isoformat(), sum(tokens), dict(zip(names, tokens, strict=True)), started)
+        for date, tokens, started in zip(period.dates, columns, sessions, strict=True)
+    )
+
+
+def _before(found: _Tables, period: Period) -> Before:
+    then = found.totals(inside=False)
+    tokens = [0] * period.days
+    for day, count in found.days_before:
+        tokens[max(day, -period.days) + period.days] += count
+    return Before(
+        total_events=then["events"],
+        total_tokens=then["tokens"],
+        sessions_count=found.sessions_before,
+        total_commits=then["commits"],
+        total_active_time_seconds=half_up(then["active_time_ms"], 1000),
+        total_lines_of_code=then["lines_of_code"],
+        tokens_by_day=tuple(tokens),
+    )
+
+
+def _week(found: _Tables, period: Period) -> tuple[tuple[int, ...], ...]:
+    hours = [0] * WEEK_HOURS
+    monday = 24 * period.first.weekday()
+    for hour, count in found.hours:
+        hours[(hour + monday) % WEEK_HOURS] = count
+    return tuple(tuple(hours[day * 24 : day * 24 + 24]) for day in range(7))
+
+
+def _uses(found: _Tables) -> dict[str, ModelUse]:
+    return {name: _use(use) for name, use in found.models.items()}
+
+
+def _use(sums: dict[str, Any]) -> ModelUse:
+    known = sums["latency_events"]
+    latency = half_up(sums["latency_us"], 1000 * known) if known else None
+    return ModelUse(sums["input_tokens"], sums["cache_read_tokens"], latency)
+
+
+def _check(stats: Stats) -> None:
+    for name in ("total_tokens", "total_commits", "total_active_time_seconds", "total_lines_of_code", "avg_latency_ms"):
+        if getattr(stats, name) > MAX_COUNT:
+            message = f"{name} must be at most 2**63 - 1, not {getattr(stats, name)}"
+            raise NumberTooBig(message)

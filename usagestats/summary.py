@@ -1,0 +1,129 @@
+"""Summary: the documented JSON as a frozen dataclass; `summarize` makes one from any event records."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from usagestats.counting import counted
+from usagestats.events import Rejects
+from usagestats.fields import selected
+from usagestats.periods import DAY_US, window
+from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from usagestats.counting import Counted
+    from usagestats.events import Reject
+    from usagestats.periods import Period
+    from usagestats.rollup import Rollup
+
+__all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The records that were not taken."""
+
+    count: int = 0
+    """How many."""
+    first: tuple[Reject, ...] = ()
+    """The first hundred: place, field, what is allowed, what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A person's usage in one period: the documented document, typed."""
+
+    name: str
+    """Whose numbers these are; any text. Docs: name."""
+    stats: Stats
+    generated_at: str
+    """``now`` in UTC, ``YYYY-MM-DDTHH:MM:SSZ``. Docs: generated_at."""
+    period: Period
+    """The window; not in the document."""
+    extras: Extras
+    """What cards need besides; not in the document."""
+    rejects: Refused = field(default_factory=Refused)
+    """The records that were refused; not in the document."""
+
+    def to_dict(self, fields: str = "") -> dict[str, Any]:
+        """The documented document, or the part of it that ``fields`` selects, such as ``name,stats.total_tokens``."""
+        stats = {key: getattr(self.stats, key) for key in Stats.__slots__}
+        stats["time_series"] = [{key: getattr(day, key) for key in Day.__slots__} for day in self.stats.time_series]
+        document = {"name": self.name, "stats": stats, "generated_at": self.generated_at}
+        return selected(document, fields)
+
+    def to_json(self, fields: str = "", *, indent: int | None = None) -> str:
+        """The same as JSON text, one line unless ``indent`` is given."""
+        separators = (",", ":") if indent is None else (",", ": ")
+        text = json.dumps(self.to_dict(fields), ensure_ascii=False, indent=indent, separators=separators)
+        return text.encode("utf-8", "backslashreplace").decode()
+
+
+def summarize(
+    events: object,
+    *,
+    name: str = "",
+    period: str = "7d",
+    now: datetime | None = None,
+    tz: str | tzinfo = "UTC",
+    strict: bool = False,
+) -> Summary:
+    """The documented usage stats of event records.
+
+    >>> from datetime import UTC, datetime
+    >>> request = {"timestamp": "2026-11-22T08:00:00Z", "provider": "anthropic", "model": "claude-opus-4-5",
+    ...            "input_tokens": 7118, "output_tokens": 2978}
+    >>> summarize([request], now=datetime(2026, 11, 22, 12, tzinfo=UTC)).stats.total_tokens
+    10096
+
+    Args:
+        events: Any iterable of mappings, of `Event`, or of objects with those attributes; a polars ``DataFrame`` or
+            ``LazyFrame``; any frame that speaks the Arrow PyCapsule interface. Of a ``LazyFrame`` only the rows in
+            reach of the window are read, and so judged.
+        name: Whose numbers these are; any text.
+        period: ``7d``, ``30d`` or ``90d``.
+        now: The instant of the summary, without offset in UTC; None reads the clock.
+        tz: The zone whose days are counted: an IANA name, or a ``tzinfo``.
+        strict: Raise on the first record that breaks a rule instead of counting it in ``rejects``.
+
+    Raises:
+        InvalidPeriod: if there is no such period.
+        InvalidTime: if the zone is unknown, or ``now`` is too far from today.
+        InvalidEvents: if ``events`` holds no records at all.
+        InvalidEvent: on the first reject, if ``strict``.
+        NumberTooBig: if a number of the document is beyond 2**63 - 1.
+    """
+    return summaries(events, [period], name=name, now=now, tz=tz, rejects=Rejects(strict=strict))[0]
+
+
+def summaries(
+    events: object,
+    periods: Sequence[str],
+    *,
+    name: str,
+    now: datetime | None,
+    tz: str | tzinfo,
+    rejects: Rejects,
+) -> list[Summary]:
+    """The same for several periods, from one reading of the records; what is refused goes to ``rejects``.
+
+    Raises:
+        UsageStatsError: as `summarize` does.
+    """
+    instant = now or datetime.now(UTC)
+    windows = [window(period, instant, tz) for period in periods]
+    found = counted(events, windows, rejects)
+    refused = Refused(rejects.count, tuple(rejects.first))
+    return [_summary(name, one, part, found, refused) for one, part in zip(windows, found.rollups, strict=True)]
+
+
+def _summary(name: str, period: Period, rollup: Rollup, found: Counted, refused: Refused) -> Summary:
+    reaches_back = found.earliest_us is not None and found.earliest_us < period.before.start_us + DAY_US
+    stats, extras = computed(rollup, period, reaches_back=reaches_back)
+    return Summary(name, stats, period.now.strftime("%Y-%m-%dT%H:%M:%SZ"), period, extras, refused)
