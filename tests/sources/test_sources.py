@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from usagestats.errors import InputError
+from usagestats.events import Records
+from usagestats.sources import given, installed, records
+from usagestats.summary import summarize
+
+HERE = Path(__file__).parent
+SAMPLE = HERE.parent / "data" / "claude_code"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+EVENT = {"timestamp": "2026-11-22T08:00:00Z", "provider": "openai", "model": "gpt-5.1", "input_tokens": 7}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with Claude Code's logs, an event file, and a file that is neither."""
+    home = tmp_path / "home"
+    shutil.copytree(SAMPLE / "projects", home / ".claude" / "projects")
+    (home / "notes.txt").write_text("timestamp")
+    (home / "events.jsonl").write_text(json.dumps(EVENT) + "\n")
+    return home
+
+
+def test_this_machines_agents_are_found_where_they_keep_their_logs(home: Path) -> None:
+    search = installed({}, home)
+    assert [(one.source.name, one.place, len(one.files)) for one in search.found] == [
+        ("claude_code", home / ".claude" / "projects", 3)
+    ]
+    assert search.places == (home / ".claude" / "projects", home / ".config" / "claude" / "projects")
+    assert search.found[0].size_bytes == sum(path.stat().st_size for path in home.rglob("*-*.jsonl"))
+
+
+def test_a_machine_without_agents_says_where_was_looked(tmp_path: Path) -> None:
+    search = installed({"CLAUDE_CONFIG_DIR": f"{tmp_path}/a,{tmp_path}/b"}, tmp_path)
+    assert search.found == ()
+    assert search.places == (tmp_path / "a" / "projects", tmp_path / "b" / "projects")
+
+
+def test_a_copied_home_is_enough(home: Path) -> None:
+    search = given([home])
+    assert {one.source.name: len(one.files) for one in search.found} == {"claude_code": 3, "events": 1}
+    assert search.unrecognised == (home / "notes.txt",)
+
+
+def test_logs_and_event_files_add_up_whatever_the_order(home: Path) -> None:
+    moved: list[int] = []
+    search = given([home / "events.jsonl", home / ".claude"])
+    forwards = summarize(records(search.found, moved.append), now=NOW, period="7d")
+    backwards = summarize(records(reversed(search.found)), now=NOW, period="7d")
+    assert forwards.stats == backwards.stats
+    assert forwards.stats.events_by_provider == {"anthropic": 8, "openai": 1}
+    assert sum(moved) == sum(one.size_bytes for one in search.found)
+
+
+def test_a_log_that_is_named_twice_counts_once(home: Path) -> None:
+    once = summarize(records(given([home]).found), now=NOW)
+    twice = summarize(records(given([home, home / ".claude"]).found), now=NOW)
+    assert once.stats.events_by_provider["anthropic"] == twice.stats.events_by_provider["anthropic"]
+
+
+def test_an_empty_event_file_is_an_event_file(tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text("\n")
+    found = summarize(records(given([tmp_path / "none.jsonl"]).found), now=NOW)
+    assert found.stats.total_events == 0
+
+
+def test_what_is_not_there_or_not_known_is_an_error(home: Path) -> None:
+    with pytest.raises(InputError, match="nowhere does not exist"):
+        given([home / "nowhere"])
+    with pytest.raises(InputError, match=r"notes\.txt is neither an event file .* nor an agent's log"):
+        given([home / "notes.txt"])
+
+
+def test_standard_input_is_an_event_file() -> None:
+    (found,) = given([Path("-")]).found
+    assert (found.source.name, found.size_bytes) == ("events", 0)
+
+
+def test_records_are_read_only_when_they_are_wanted(home: Path) -> None:
+    search = given([home])
+    shutil.rmtree(home)
+    assert isinstance(records(search.found), Records)

@@ -1,0 +1,52 @@
+"""Active time out of instants: gaps up to a pause are joined, what lies between is active.
+
+The rule is WakaTime's: instants no further apart than 15 minutes (its published default) belong together; a lone one
+adds nothing. The union is cut at the full hours of UTC, so that an hour's share can be told, and replaced, on its own.
+All numbers are microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HOUR_US = 3_600_000_000
+PAUSE_US = 15 * 60 * 1_000_000
+"""The longest gap that still counts as activity."""
+
+
+def active_hours(instants: Iterable[int], pause_us: int = PAUSE_US) -> dict[int, tuple[int, int]]:
+    """The active hours, ascending: hour (since 1970) → (the instant at which its activity begins, active microseconds).
+
+    Instants may come in any order and more than once.
+
+    >>> active_hours([0, 600_000_000, 9_000_000_000])
+    {0: (0, 600000000)}
+    """
+    hours: dict[int, tuple[int, int]] = {}
+    for start, end in _stretches(sorted(instants), pause_us):
+        _spread(hours, start, end)
+    return hours
+
+
+def _stretches(instants: list[int], pause_us: int) -> Iterator[tuple[int, int]]:
+    """First and last instant of each run without a longer pause."""
+    start = before = instants[0] if instants else 0
+    for instant in instants:
+        if instant - before > pause_us:
+            yield start, before
+            start = instant
+        before = instant
+    yield start, before
+
+
+def _spread(hours: dict[int, tuple[int, int]], start: int, end: int) -> None:
+    """Adds the stretch to the hours it touches."""
+    while start < end:
+        hour = start // HOUR_US
+        stop = min(end, (hour + 1) * HOUR_US)
+        begin, active = hours.get(hour, (start, 0))
+        hours[hour] = (begin, active + stop - start)
+        start = stop

@@ -1,0 +1,226 @@
+"""What a line of Claude Code's transcripts holds, as far as it matters, and two ways to read it.
+
+`decoded` is quick and strict. `carefully` takes what `decoded` refuses, field by field: nulls are defaults, whole
+floats are integers, what does not matter may be anything, and what matters and is wrong is named by its type only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from usagestats.events import MAX_COUNT, Count
+from usagestats.sources.lines import type_name
+
+COUNT_ALLOWED: Final = f"an integer from 0 to {MAX_COUNT}"
+
+
+class Usage(msgspec.Struct, gc=False):
+    """The tokens of one response, as the API counts them."""
+
+    input_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
+    output_tokens: Count = 0
+
+
+class Call(msgspec.Struct, gc=False):
+    """What a tool is called with; only a shell's command is looked at."""
+
+    command: str | None = None
+
+
+class Block(msgspec.Struct, gc=False):
+    """A content block: a text, a call of a tool, or a tool's result."""
+
+    tool_use_id: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: Call | None = None
+    is_error: bool | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """The API's part of a line."""
+
+    id: str | None = None
+    model: str | None = None
+    content: list[Block] | str | None = None
+    usage: Usage | None = None
+
+
+class Hunk(msgspec.Struct, gc=False):
+    """A piece of a patch."""
+
+    lines: list[str]
+
+
+class ToolResult(msgspec.Struct, gc=False):
+    """What a tool that writes files reports."""
+
+    type: str | None = None
+    content: str | list[msgspec.Raw] | None = None
+    structuredPatch: list[Hunk] | None = None  # noqa: N815  (the log's name)
+
+
+class Embedded(msgspec.Struct, gc=False):
+    """A subagent's line inside a progress line."""
+
+    type: str | None = None
+    timestamp: str | None = None
+    message: Message | str | None = None
+    requestId: str | None = None  # noqa: N815
+    isApiErrorMessage: bool | None = None  # noqa: N815
+
+
+class Data(msgspec.Struct, gc=False):
+    """The load of a progress line."""
+
+    message: Embedded | str | None = None
+    type: str | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    """A line, as far as it matters."""
+
+    isSidechain: bool | None = None  # noqa: N815
+    sessionId: str | None = None  # noqa: N815
+    data: Data | str | None = None
+    type: str | None = None
+    message: Message | str | None = None
+    isMeta: bool | None = None  # noqa: N815
+    requestId: str | None = None  # noqa: N815
+    timestamp: str | None = None
+    toolUseResult: ToolResult | str | list[msgspec.Raw] | None = None  # noqa: N815
+    isApiErrorMessage: bool | None = None  # noqa: N815
+
+
+class Refused(ValueError):
+    """A line that should have counted and cannot: the field, what is allowed, the type of what came."""
+
+    def __init__(self, where: str, allowed: str, came: str) -> None:
+        super().__init__(where, allowed, came)
+        self.where, self.allowed, self.came = where, allowed, came
+
+
+def _refused(where: str, allowed: str, value: object) -> Refused:
+    """The refusal of a value, of which only the type is told."""
+    return Refused(where, allowed, type_name(value))
+
+
+decoded = msgspec.json.Decoder(Line).decode
+message_of = msgspec.json.Decoder(Message).decode
+tool_result_of = msgspec.json.Decoder(ToolResult).decode
+
+Object = dict[str, Any]
+"""A JSON object of unknown shape."""
+_BLOCK_TEXTS = ("tool_use_id", "id", "name")
+
+
+def carefully(raw: Object) -> Line:
+    """The line, field by field: nulls are defaults, whole floats are integers, what does not matter may be anything.
+
+    Raises:
+        Refused: a field that matters has a wrong type.
+    """
+    kind = raw.get("type")
+    if kind not in {"assistant", "user", "progress"}:
+        return Line()
+    line = Line(type=kind, isSidechain=raw.get("isSidechain") is True, isMeta=raw.get("isMeta") is True)
+    if kind == "progress":
+        line.data = _data(raw.get("data"))
+        if line.data is None:
+            return Line()
+    elif kind == "assistant":
+        line.message = _response(raw.get("message"))
+        line.isApiErrorMessage = raw.get("isApiErrorMessage") is True
+        line.requestId = _text(raw, "requestId")
+    else:
+        line.message = _result(raw.get("message"))
+        line.toolUseResult = _tool_result(raw.get("toolUseResult"))
+    line.sessionId, line.timestamp = _text(raw, "sessionId"), _text(raw, "timestamp")
+    return line
+
+
+def _data(raw: object) -> Data | None:
+    """The load of a progress line, if it embeds a response."""
+    if not isinstance(raw, dict) or raw.get("type") != "agent_progress" or not isinstance(raw.get("message"), dict):
+        return None
+    inner = raw["message"]
+    if inner.get("type") != "assistant":
+        return None
+    failed = inner.get("isApiErrorMessage") is True
+    message = _response(inner.get("message"))
+    embedded = Embedded("assistant", _text(inner, "timestamp"), message, _text(inner, "requestId"), failed)
+    return Data(embedded, "agent_progress")
+
+
+def _response(raw: object) -> Message | None:
+    """The message of an assistant's line."""
+    if not isinstance(raw, dict):
+        return None
+    return Message(_text(raw, "id"), _text(raw, "model"), _blocks(raw.get("content")), _usage(raw.get("usage")))
+
+
+def _usage(raw: object) -> Usage | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, dict):
+        raise Refused(where="usage", allowed="an object or null", came=type_name(raw))
+    return Usage(*(_count(raw, name) for name in Usage.__struct_fields__))
+
+
+def _count(raw: Object, name: str) -> int:
+    value = raw.get(name)
+    if value is None:
+        return 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _refused(name, COUNT_ALLOWED, value)
+    if not 0 <= value <= MAX_COUNT:
+        raise Refused(where=name, allowed=COUNT_ALLOWED, came="an integer out of range")
+    return value
+
+
+def _text(raw: Object, name: str) -> str | None:
+    value = raw.get(name)
+    if value is not None and (not isinstance(value, str) or not _is_encodable(value)):
+        raise _refused(name, "text or null", value)
+    return value
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _result(raw: object) -> Message:
+    """The message of a user's line, of which only the results of tools matter."""
+    return Message(content=_blocks(raw.get("content")) if isinstance(raw, dict) else None)
+
+
+def _blocks(raw: object) -> list[Block]:
+    """The content blocks that can be read."""
+    return [_block(one) for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
+
+
+def _block(raw: Object) -> Block:
+    called = raw.get("input")
+    command = called.get("command") if isinstance(called, dict) else None
+    result, tool, name = (value if isinstance(value := raw.get(key), str) else None for key in _BLOCK_TEXTS)
+    given = Call(command) if isinstance(command, str) else None
+    return Block(result, tool, name, given, raw.get("is_error") is True)
+
+
+def _tool_result(raw: object) -> ToolResult | None:
+    """The tool's report, as far as it can be read."""
+    if not isinstance(raw, dict):
+        return None
+    content, patch = raw.get("content"), raw.get("structuredPatch")
+    hunks = [one.get("lines") for one in patch if isinstance(one, dict)] if isinstance(patch, list) else []
+    return ToolResult(
+        "create" if raw.get("type") == "create" else None,
+        content if isinstance(content, str) else None,
+        [Hunk([row for row in rows if isinstance(row, str)]) for rows in hunks if isinstance(rows, list)],
+    )

@@ -1,0 +1,39 @@
+"""Whose model it is, by its name: for logs that do not say it themselves."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+HOUSES = (
+    ("anthropic", re.compile(r"claude")),
+    ("openai", re.compile(r"gpt|chatgpt|codex|o\d")),
+    ("google", re.compile(r"gemini|gemma|learnlm")),
+    ("alibaba", re.compile(r"qwen|qwq")),
+    ("xai", re.compile(r"grok")),
+    ("deepseek", re.compile(r"deepseek")),
+    ("mistral_ai", re.compile(r"mistral|mixtral|codestral|devstral|magistral|ministral")),
+    ("moonshot_ai", re.compile(r"kimi|moonshot")),
+    ("zhipu", re.compile(r"glm")),
+    ("meta", re.compile(r"llama")),
+)
+"""Provider and how the names of its models begin; spelled as in the GenAI conventions, where they have the provider."""
+
+_ROUTE = re.compile(r"^(?:[^/]*/)*(?:(?:[a-z]+\.)+(?=[a-z]))?")
+
+
+@lru_cache(maxsize=4096)
+def provider(model: str | None, otherwise: str | None) -> str | None:
+    """The house that a model's name begins with, else ``otherwise``: the house whose API the agent speaks.
+
+    A route or region before the name (``openrouter/``, ``us.anthropic.``) does not count.
+
+    >>> provider("claude-opus-4-5", None), provider("o3-mini", "anthropic"), provider("house-model", "anthropic")
+    ('anthropic', 'openai', 'anthropic')
+    >>> provider("us.anthropic.claude-sonnet-4-5-v1:0", None)
+    'anthropic'
+    """
+    if not model:
+        return otherwise
+    bare = _ROUTE.sub("", model.strip().lower())
+    return next((house for house, beginning in HOUSES if beginning.match(bare)), otherwise)
