@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import gzip
+import random
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.cards.boxes import SVG, boxes, faults
+from tests.cards.people import ada, made
+from usagestats.cards import card
+from usagestats.summary import Before, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usagestats.cards import Svg
+
+CUTS = pytest.mark.parametrize("compact", [False, True], ids=["wide", "compact"])
+HOSTILE = "\"><b>Ada</b> & 'co' \u202eevil\x00\x1b ]]> {{ 7 * 7 }}"
+NOBODY = made([{}] * 7)
+BEFORE = Before(9, 1_100_000_000, 1, 1, 1, 1, (0,) * 7)
+
+
+def texts(svg: Svg) -> list[str]:
+    """Every line of text on the card."""
+    return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def said(svg: Svg, element: str) -> str:
+    return ET.fromstring(svg).findtext(f"{SVG}{element}") or ""
+
+
+def quiet(**changed: Any) -> Summary:  # noqa: ANN401
+    """Seven days of a record that holds requests and nothing else."""
+    nothing = dict.fromkeys(("sessions_count", "total_commits", "total_active_time_seconds", "total_lines_of_code"), 0)
+    return made([{"gpt-5.1": 1_000_000}] * 7, **{**nothing, "success_rate": 0.0, "cache_efficiency": 0.0, **changed})
+
+
+SHOWN = {
+    "7d": ada("7d"),
+    "30d": ada("30d"),
+    "90d": ada("90d"),
+    "nobody": NOBODY,
+    "hostile": made([{HOSTILE: 10**6, "漢字モデル": 10**5, "نموذج": 10**4}] * 7, name=HOSTILE),
+    "long-names": made([{f"openrouter/anthropic/claude-opus-4.{n}-thinking": 10**7 >> n for n in range(9)}] * 30),
+}
+
+
+@CUTS
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_card_is_drawn_as_its_snapshot(name: str, compact: bool, same: Callable[[str, str], None]) -> None:  # noqa: FBT001
+    same(f"overview-{name}{'-compact' * compact}.svg", card(SHOWN[name], compact=compact))
+
+
+@CUTS
+@pytest.mark.parametrize("name", SHOWN)
+def test_nothing_lies_over_anything_else_or_leaves_the_card(name: str, compact: bool) -> None:  # noqa: FBT001
+    assert faults(card(SHOWN[name], compact=compact)) == []
+
+
+@CUTS
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_a_full_card_is_small(compact: bool, theme: str) -> None:  # noqa: FBT001
+    svg = card(ada("90d"), theme=theme, compact=compact).encode()
+    assert len(svg) < 25_000
+    assert len(gzip.compress(svg)) < 8_000
+
+
+def test_the_same_summary_gives_the_same_bytes() -> None:
+    assert card(ada("30d")) == card(ada("30d"))
+
+
+def test_a_card_needs_nothing_from_outside() -> None:
+    svg = card(SHOWN["hostile"])
+    assert svg.count("http") == 1, "the name space is the only address"
+    assert not {"script", "image", "foreignObject", "a"} & {
+        element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ what it says
+
+
+def test_the_card_names_who_when_and_how_much() -> None:
+    shown = texts(card(made([{"gpt-5.1": 34_500_000}] * 30, name="Ada Lovelace")))
+    assert {"Ada Lovelace", "24 Oct – 22 Nov 2026", "last 30 days · 30 active", "1.04B"} <= set(shown)
+
+
+def test_without_a_name_the_card_says_what_it_is_about() -> None:
+    svg = card(made([{"gpt-5.1": 1}] * 7, name="\u202e \t"))
+    assert texts(svg)[0] == "AI coding activity"
+    assert said(svg, "title") == "AI coding activity, 16 – 22 Nov 2026"
+
+
+def test_the_description_holds_every_number() -> None:
+    days = [{"claude-opus-4-5": 600_000_000, "gpt-5.1-codex": 400_000_000}, *[{}] * 6]
+    before = Before(1, 800_000_000, 1, 1, 1, 1, (0,) * 7)
+    assert said(card(made(days, before=before)), "desc") == (
+        "1B tokens in 25,002 requests, up 25% on the previous 7 days. "
+        "412 sessions, 268 commits, 186 h of active time, 48,200 lines added, "
+        "91.3% of the input from cache and 98.7% of the requests succeeded. "
+        "Tokens by model: claude-opus-4-5 60%, gpt-5.1-codex 40%. "
+        "Active on 1 of 7 days, most on 16 November 2026 with 1B tokens."
+    )
+
+
+def test_the_description_has_a_long_name_in_full() -> None:
+    name = "openrouter/" + "very-" * 30 + "long"
+    svg = card(made([{name: 10, **{f"another-long-model-{n}": 9 for n in range(9)}}] * 7))
+    assert name in said(svg, "desc")
+    assert name not in texts(svg)
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "against"),
+    [
+        (500, "▲ 40%", "vs previous 7 days"),
+        (1400, "▼ 50%", "vs previous 7 days"),
+        (700, "= 0%", "vs previous 7 days"),
+        (7, "▲ 100×", "vs previous 7 days"),
+        (0, None, "none in the previous 7 days"),
+    ],
+)
+@CUTS
+def test_the_change_is_told_against_the_period_before(
+    before: int,
+    mark: str | None,
+    against: str,
+    compact: bool,  # noqa: FBT001
+) -> None:
+    summary = made([{"gpt-5.1": 100}] * 7, before=Before(1, before, 1, 1, 1, 1, (0,) * 7))
+    svg = card(summary, compact=compact)
+    assert against in texts(svg)
+    assert mark is None or mark in texts(svg)
+    assert ('class="ub"' in svg) == (before in {500, 7}), "only a rise has the colour of one"
+    assert faults(svg) == []
+
+
+@CUTS
+def test_without_a_period_before_no_change_is_claimed(compact: bool) -> None:  # noqa: FBT001
+    svg = card(made([{"gpt-5.1": 1000}, {}, {"gpt-5.1": 2000}, *[{}] * 4]), compact=compact)
+    assert "previous" not in svg
+    assert "1.5K an active day" in texts(svg)
+
+
+@CUTS
+def test_a_period_without_activity_is_no_row_of_zeros(compact: bool) -> None:  # noqa: FBT001
+    svg = card(NOBODY, compact=compact)
+    assert {"No activity", "in these 7 days"} <= set(texts(svg))
+    assert said(svg, "desc") == "No activity in these 7 days."
+    assert not [text for text in texts(svg) if text.startswith("0")]
+
+
+def test_a_quiet_period_remembers_the_one_before() -> None:
+    svg = card(made([{}] * 7, before=BEFORE))
+    assert "1.1B tokens in the 7 days before" in texts(svg)
+    assert said(svg, "desc") == "No activity in these 7 days, 1.1B tokens in the 7 days before."
+
+
+@CUTS
+def test_activity_without_tokens_leads_with_what_there_is(compact: bool) -> None:  # noqa: FBT001
+    svg = card(made([{}] * 30, sessions_count=12, total_commits=3), compact=compact)
+    assert {"12", "sessions", "no tokens recorded", "Commits", "3"} <= set(texts(svg))
+    assert "Sessions" not in texts(svg)
+    assert "Tokens by model" not in said(svg, "desc")
+    assert faults(svg) == []
+
+
+@CUTS
+def test_requests_lead_where_they_used_no_tokens(compact: bool) -> None:  # noqa: FBT001
+    svg = card(made([{}] * 30, total_events=1), compact=compact)
+    assert {"1", "request"} <= set(texts(svg))
+    assert said(svg, "desc") == "0 tokens in 1 request."
+    assert faults(svg) == []
+
+
+def test_a_single_token_is_no_plural() -> None:
+    svg = card(made([{"gpt-5.1": 1}, *[{}] * 6], total_events=1))
+    assert "token in 1 request" in texts(svg)
+    assert said(svg, "desc").startswith("1 token in 1 request")
+
+
+@CUTS
+def test_facts_that_nobody_recorded_are_left_out(compact: bool) -> None:  # noqa: FBT001
+    two = {"gpt-5.1": 1, "claude-opus-4-5": 1}
+    shown = texts(card(quiet(avg_latency_ms=1240, events_by_model=two, events_by_provider=two), compact=compact))
+    assert not {"Sessions", "Commits", "Active time", "Lines added", "Cache hits", "Success rate"} & set(shown)
+    assert {"Mean latency", "1.24s", "Output tokens", "140K", "Models", "Providers"} <= set(shown)
+
+
+def test_a_single_model_and_a_single_day_are_not_counted_up() -> None:
+    svg = card(quiet(output_tokens=0))
+    assert not {"Models", "Providers"} & set(texts(svg))
+    assert "all on one day" in texts(card(made([{"gpt-5.1": 42}, *[{}] * 6])))
+    assert faults(svg) == []
+
+
+def test_models_beyond_four_are_others_and_a_fifth_goes_by_its_name() -> None:
+    many = {f"m{n}": 100 - n for n in range(7)}
+    assert "3 others42%" in texts(card(made([many] * 7)))
+    five = {f"m{n}": 100 - n for n in range(5)}
+    assert "m419%" not in texts(card(made([five] * 7)))
+    assert "m420%" in texts(card(made([five] * 7)))
+
+
+def test_a_week_shows_its_numbers_and_longer_periods_a_mean_and_a_peak() -> None:
+    week, month = texts(card(ada("7d"))), texts(card(ada("30d")))
+    assert "7-day mean" not in week
+    assert "Mon 16" in week
+    assert "7-day mean" in month
+    assert any(text.startswith("Peak") for text in month)
+
+
+def test_motion_is_only_for_those_who_have_nothing_against_it() -> None:
+    style = ET.fromstring(card(ada("7d"))).findtext(f"{SVG}style") or ""
+    assert "animation" not in style.partition("@media(prefers-reduced-motion:no-preference)")[0]
+    assert "to{" not in style, "the base state is the final one"
+
+
+# --------------------------------------------------------------------------------------------------- at any data at all
+
+NAMES = st.one_of(
+    st.text(st.characters(), max_size=30),
+    st.sampled_from(
+        ["", "W" * 10_000, "山田太郎" * 9, "👩\u200d💻" * 20, "مرحبا بالعالم", "a\u0301" * 99, "\u202e<svg>", "i l"]
+    ),
+)
+TOKENS = st.one_of(st.just(0), st.integers(1, 50), st.integers(0, 10**9), st.integers(10**14, 10**15))
+COUNTS = st.one_of(st.just(0), st.just(1), st.integers(0, 10**6), st.integers(0, 10**15))
+
+
+@st.composite
+def summaries(draw: st.DrawFn) -> Summary:
+    """Summaries of every extreme: nothing, one token, 300 models, numbers of sixteen digits, names of any kind."""
+    length = draw(st.sampled_from([7, 30, 90]))
+    count = draw(st.sampled_from([0, 1, 2, 4, 5, 6, 40] if length > 7 else [1, 5, 300]))
+    models = [f"{draw(NAMES) if n < 6 else 'model'}-{n}" for n in range(count)]
+    levels = [draw(TOKENS) for _ in models]
+    shape = random.Random(draw(st.integers(0, 9)))
+    days = [{model: level * shape.randrange(9) // 8 for model, level in zip(models, levels, strict=True)}]
+    days += [{model: tokens * shape.randrange(9) // 8 for model, tokens in days[0].items()} for _ in range(length - 1)]
+    before = draw(st.none() | st.builds(Before, *[COUNTS] * 6, st.just((1,) * length)))
+    counts = ("sessions_count", "total_commits", "total_active_time_seconds", "total_lines_of_code", "avg_latency_ms")
+    changed: dict[str, Any] = {name: draw(COUNTS) for name in counts}
+    changed |= {name: draw(st.integers(0, 1000)) / 10 for name in ("success_rate", "cache_efficiency")}
+    return made(days, name=draw(NAMES), before=before, **changed)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(summaries(), st.booleans())
+def test_no_data_can_break_the_layout(summary: Summary, compact: bool) -> None:  # noqa: FBT001
+    svg = card(summary, compact=compact)
+    assert faults(svg) == []
+    assert len(svg) < 25_000
+
+
+def test_boxes_tell_a_collision() -> None:
+    svg = card(ada("7d"))
+    text = next(box for box in boxes(svg) if box.what == "Ada Lovelace")
+    moved = type(svg)(svg.replace('x="28" y="63"', 'x="28" y="48"'))
+    assert not faults(svg)
+    assert any(text.what in fault for fault in faults(moved))

@@ -1,0 +1,43 @@
+"""Cards: a summary in, a picture out. One module a card; what they share stands in the modules beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usagestats.cards import overview
+from usagestats.cards.sheet import drawn
+from usagestats.cards.svg import Svg
+from usagestats.errors import UnknownCard, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usagestats.cards.sheet import Sheet
+    from usagestats.summary import Summary
+
+__all__ = ["CARDS", "Svg", "card"]
+
+CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] = {
+    "overview": (overview.wide, overview.narrow),
+}
+"""By card, what draws its cut for a page and its cut for a phone."""
+CARDS = tuple(CUTS)
+"""The name of every card."""
+
+
+def card(summary: Summary, name: str = "overview", *, theme: str = "auto", compact: bool = False) -> Svg:
+    """The card of that name, as an SVG that needs nothing around it.
+
+    Args:
+        summary: Whose card it is; without any events it says so.
+        name: One of `CARDS`.
+        theme: One of `usagestats.themes.THEMES`; one that is neither light nor dark follows its reader.
+        compact: Whether to draw the cut for a phone.
+
+    Raises:
+        UnknownCard: There is no card of that name.
+        UnknownTheme: There is no theme of that name.
+    """
+    if name not in CUTS:
+        raise UnknownCard(one_of("card", CARDS, name))
+    return drawn(CUTS[name][compact](summary), theme)

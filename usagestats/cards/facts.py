@@ -1,0 +1,104 @@
+"""The facts of a summary: numbers that are known, each with its label and its place in a sentence.
+
+A stat that nobody recorded is 0 in the document, and there is no telling it from a true 0. So a fact that is 0 is left
+out and another one takes its place: a row of facts claims nothing that may be false, and shows no dashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from usagestats.formats import (
+    Part,
+    compact,
+    duration,
+    duration_parts,
+    latency_parts,
+    percent_parts,
+    plural,
+    rate_parts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usagestats.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One number with its label."""
+
+    label: str
+    parts: tuple[Part, ...]
+    sentence: str
+    """The number as a part of a sentence."""
+
+
+def facts(summary: Summary, most: int = 6) -> list[Fact]:
+    """Up to six facts that the summary knows, in the order of a row."""
+    return list(islice(known(summary), most))
+
+
+def known(summary: Summary) -> Iterator[Fact]:
+    """Every fact that the summary knows, the most telling first."""
+    yield from work(summary)
+    yield from quality(summary)
+    yield from scope(summary)
+
+
+def work(summary: Summary) -> Iterator[Fact]:
+    """What was done."""
+    stats = summary.stats
+    if sessions := stats.sessions_count:
+        yield fact("Sessions", sessions, plural(sessions, "session"))
+    if commits := stats.total_commits:
+        yield fact("Commits", commits, plural(commits, "commit"))
+    if seconds := stats.total_active_time_seconds:
+        yield Fact("Active time", duration_parts(seconds), f"{duration(seconds)} of active time")
+    if lines := stats.total_lines_of_code:
+        yield Fact("Lines added", (Part(f"+{compact(lines)}", ""),), f"{plural(lines, 'line')} added")
+
+
+def quality(summary: Summary) -> Iterator[Fact]:
+    """How well it went."""
+    stats = summary.stats
+    if stats.cache_efficiency:
+        yield rate("Cache hits", cached(summary), "of the input from cache")
+    if stats.success_rate:
+        yield rate("Success rate", rate_parts(stats.success_rate), "of the requests succeeded")
+    if milliseconds := stats.avg_latency_ms:
+        part = latency_parts(milliseconds)
+        yield Fact("Mean latency", (part,), f"mean latency {part.figure} {part.unit}")
+
+
+def scope(summary: Summary) -> Iterator[Fact]:
+    """What was used."""
+    stats = summary.stats
+    if output := stats.output_tokens:
+        yield fact("Output tokens", output, f"{compact(output)} output tokens")
+    if (models := len(stats.events_by_model)) > 1:
+        yield fact("Models", models, plural(models, "model"))
+    if (providers := len(stats.events_by_provider)) > 1:
+        yield fact("Providers", providers, plural(providers, "provider"))
+
+
+def fact(label: str, number: int, sentence: str) -> Fact:
+    """A fact of one whole number."""
+    return Fact(label, (Part(compact(number), ""),), sentence)
+
+
+def rate(label: str, part: Part, of: str) -> Fact:
+    """A fact of one percentage."""
+    return Fact(label, (part,), f"{part.figure}{part.unit} {of}")
+
+
+def cached(summary: Summary) -> Part:
+    """The cached part of the input, exact where the models' own numbers are there."""
+    models = summary.extras.models.values()
+    if not models:
+        return rate_parts(summary.stats.cache_efficiency)
+    read, given = sum(use.cache_read_tokens for use in models), sum(use.input_tokens for use in models)
+    return percent_parts(read, given, digits=1)

@@ -1,0 +1,331 @@
+"""The overview: who, how much, how it went day by day, what came of it, and by which models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from usagestats.cards import charts, legend
+from usagestats.cards.change import Pill, change_in_tokens, pill
+from usagestats.cards.columns import between, spread
+from usagestats.cards.facts import Fact, facts
+from usagestats.cards.shares import Segment, segments, shares
+from usagestats.cards.sheet import NARROW, PADDING, WIDE, Sheet
+from usagestats.cards.texts import BOLD, Span, Text, ended, figures, isolated, line
+from usagestats.formats import Part, compact, compact_parts, date_range, listed, long_date, plural
+from usagestats.templating import clean, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usagestats.cards.charts import Chart
+    from usagestats.cards.legend import Legend
+    from usagestats.cards.shares import Share
+    from usagestats.summary import Summary
+
+WHAT = "AI coding activity"
+LEFT = PADDING
+HERO = (56, 32)
+"""Font sizes of the big figure and its unit."""
+FACT = (20, 13)
+"""Font sizes of a fact and its unit."""
+PLOT = 318
+"""Where the plot of the cut for a page begins."""
+
+
+class Lead(NamedTuple):
+    """The number that leads the card, and the words below it."""
+
+    parts: tuple[Part, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareBar:
+    """The bar of shares."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    segments: Sequence[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Everything on the card, placed."""
+
+    texts: Sequence[Text]
+    chart: Chart
+    pills: Sequence[Pill] = ()
+    rules: str = ""
+    bar: ShareBar | None = None
+    legend: Legend | None = None
+
+
+# -------------------------------------------------------------------------------------------------- the cut for a page
+
+
+def wide(summary: Summary) -> Sheet:
+    """The cut for a page: 840 × 400."""
+    return sheet(summary, WIDE, 400, wide_idle(summary) if is_idle(summary) else wide_body(summary))
+
+
+def wide_body(summary: Summary) -> Body:
+    """A period in which something happened."""
+    right = WIDE - PADDING
+    told = pill_of(summary, LEFT, 199, 12)
+    room = PLOT - LEFT - 60
+    led = lead(summary)
+    hero = [
+        lead_figure(led, 140),
+        line(LEFT, 166, Span(led.label, 14).within(room, 12)),
+        line(LEFT, 224 if told else 190, Span(aside(summary), tone="t3").within(room, 10)),
+    ]
+    place = charts.plot(PLOT, 88, right, 228, summary.period.days)
+    ranked = shares(summary.stats.tokens_by_model)
+    lowered = 0 if ranked else 24
+    fact_texts, separators = fact_row(supporting(summary), right, 290 + lowered)
+    rules = f"M{LEFT} 266.5H{right}" + "".join(f"M{number(x)} {282 + lowered}v38" for x in separators)
+    bar, models = wide_models(ranked, right) if ranked else (None, None)
+    return Body(
+        texts=[*wide_head(summary, right), *hero, *fact_texts],
+        chart=charts.chart(summary, place, (place.left, 63), 246, charts.SMALL),
+        pills=told,
+        rules=rules,
+        bar=bar,
+        legend=models,
+    )
+
+
+def wide_idle(summary: Summary) -> Body:
+    """A period without activity: an empty chart beside a word."""
+    right, days = WIDE - PADDING, summary.period.days
+    place = charts.blank(PLOT, 100, right, 334, days)
+    texts = [*wide_head(summary, right), *idle_texts(summary, 208, PLOT - LEFT - 48)]
+    return Body(texts, charts.idle(place, summary.period.dates, 352, charts.SMALL))
+
+
+def wide_head(summary: Summary, right: float) -> list[Text]:
+    """Who and what at the left, when at the right."""
+    active = active_days(summary)
+    when = ended(right, 44, Span(dates_of(summary), 12.5))
+    last = f"last {summary.period.days} days" + (f" · {active} active" if active else "")
+    room = right - LEFT - when.width - 32
+    what = [line(LEFT, 63, Span(WHAT, 12.5))] if clean(summary.name) else []
+    return [line(LEFT, 44, who(summary, room)), *what, when, ended(right, 63, Span(last, tone="t3"))]
+
+
+def wide_models(ranked: Sequence[Share], right: float) -> tuple[ShareBar, Legend]:
+    """The shares; where the names are too long for one row, two of them and a little less air."""
+    one_row = legend.fits(ranked, right - LEFT, 12)
+    bar = ShareBar(LEFT, 338 if one_row else 334, right - LEFT, 10, segments(ranked, LEFT, right))
+    if one_row:
+        return bar, legend.row(ranked, LEFT, right, 374, 12)
+    return bar, legend.rows(ranked, LEFT, right, (363, 383), 12)
+
+
+def fact_row(given: Sequence[Fact], right: float, y: float) -> tuple[list[Text], list[float]]:
+    """Facts side by side, and where hairlines keep them apart."""
+    widths = [fact_width(fact, 12) for fact in given]
+    starts = spread(widths, LEFT, right, 132)
+    texts = [text for fact, x in zip(given, starts, strict=True) for text in fact_texts(fact, x, y, 27, 12)]
+    return texts, between(starts, widths)
+
+
+# ------------------------------------------------------------------------------------------------- the cut for a phone
+
+
+def narrow(summary: Summary) -> Sheet:
+    """The cut for a phone: 412 wide, as high as its list of models, with larger small print."""
+    if is_idle(summary):
+        return sheet(summary, NARROW, 394, narrow_idle(summary))
+    body = narrow_body(summary)
+    lowest = max(text.y for text in (*body.texts, *body.chart.texts, *(body.legend.texts if body.legend else ())))
+    return sheet(summary, NARROW, round(lowest) + PADDING, body)
+
+
+def narrow_body(summary: Summary) -> Body:
+    """A period in which something happened."""
+    right, beside, led = NARROW - PADDING, Span(aside(summary), 13, tone="t3"), lead(summary)
+    hero = [
+        lead_figure(led, 142),
+        line(LEFT, 168, Span(led.label, 14).within(right - LEFT - beside.width - 16, 11)),
+        ended(right, 168, beside),
+    ]
+    place = charts.plot(LEFT + charts.gutter(summary, 12), 232, right, 344, summary.period.days)
+    below = fact_grid(supporting(summary), right, 416)
+    lowest = max((text.y for text in below), default=390)
+    ranked = shares(summary.stats.tokens_by_model)
+    return Body(
+        texts=[*narrow_head(summary, right), *hero, *below],
+        chart=charts.chart(summary, place, (LEFT, 206), 366, 12),
+        pills=[at_right(told, right) for told in pill_of(summary, LEFT, 132, 13)],
+        rules=f"M{LEFT} 386.5H{right}" if below or ranked else "",
+        bar=ShareBar(LEFT, lowest + 24, right - LEFT, 10, segments(ranked, LEFT, right)) if ranked else None,
+        legend=legend.column(ranked, LEFT, right, lowest + 62, 13) if ranked else None,
+    )
+
+
+def narrow_idle(summary: Summary) -> Body:
+    """A period without activity: a word over an empty chart."""
+    right, days = NARROW - PADDING, summary.period.days
+    place = charts.blank(LEFT, 220, right, 344, days)
+    texts = [*narrow_head(summary, right), *idle_texts(summary, 134, right - LEFT)]
+    return Body(texts, charts.idle(place, summary.period.dates, 366, 12))
+
+
+def narrow_head(summary: Summary, right: float) -> list[Text]:
+    """Who over when."""
+    return [
+        line(LEFT, 44, who(summary, right - LEFT)),
+        line(LEFT, 67, Span(dates_of(summary), 13)),
+        ended(right, 67, Span(f"last {summary.period.days} days", 13, tone="t3")),
+    ]
+
+
+def fact_grid(given: Sequence[Fact], right: float, y: float) -> list[Text]:
+    """Facts in rows of three, in common columns."""
+    widths = [fact_width(fact, 13) for fact in given]
+    starts = spread([max(widths[place::3]) for place in range(min(3, len(given)))], LEFT, right, 100)
+    placed = [(fact, starts[place % 3], y + 58 * (place // 3)) for place, fact in enumerate(given)]
+    return [text for fact, x, top in placed for text in fact_texts(fact, x, top, 26, 13)]
+
+
+def at_right(given: Pill, right: float) -> Pill:
+    """The same pill, ending at ``right``."""
+    shift = right - given.width - given.x
+    return replace(given, x=given.x + shift, text=given.text.moved(given.text.x + shift))
+
+
+# -------------------------------------------------------------------------------------------------------------- pieces
+
+
+def sheet(summary: Summary, width_px: int, height_px: int, body: Body) -> Sheet:
+    """The sheet of either cut."""
+    name = clean(summary.name)
+    title = f"{isolated(name)} — {WHAT}, {dates_of(summary)}" if name else f"{WHAT}, {dates_of(summary)}"
+    return Sheet("overview", width_px, height_px, title, description(summary), {"body": body})
+
+
+def who(summary: Summary, room: float) -> Span:
+    """The name, or what this is about where there is none."""
+    return Span(clean(summary.name) or WHAT, 18, BOLD, "t1").within(room, 14)
+
+
+def lead(summary: Summary) -> Lead:
+    """The tokens; where there are none, the requests or else the first fact."""
+    stats = summary.stats
+    requests = "request" if stats.total_events == 1 else "requests"
+    if tokens := stats.total_tokens:
+        word = "token" if tokens == 1 else "tokens"
+        return Lead((compact_parts(tokens),), f"{word} in {compact(stats.total_events)} {requests}")
+    if stats.total_events:
+        return Lead((compact_parts(stats.total_events),), requests)
+    first = facts(summary)[0]
+    return Lead(first.parts, first.label.lower())
+
+
+def supporting(summary: Summary) -> list[Fact]:
+    """The facts that do not lead already."""
+    stats = summary.stats
+    return facts(summary)[0 if stats.total_tokens or stats.total_events else 1 :]
+
+
+def lead_figure(led: Lead, y: float) -> Text:
+    """The big figure: 2 px to the left, since its bearing is big too, it stands flush with the words below."""
+    return figures(LEFT - 2, y, led.parts, HERO)
+
+
+def aside(summary: Summary) -> str:
+    """What the change is measured against; where there is none to tell, what a day brings."""
+    told = change_in_tokens(summary)
+    if told:
+        return told.against
+    days = active_days(summary)
+    if days > 1:
+        return f"{compact(round(summary.stats.total_tokens / days))} an active day"
+    return "all on one day" if days else "no tokens recorded"
+
+
+def pill_of(summary: Summary, x: float, y: float, size: float) -> list[Pill]:
+    """The change, where there is one to tell."""
+    told = change_in_tokens(summary)
+    return [pill(told, x, y, size)] if told and told.mark else []
+
+
+def idle_texts(summary: Summary, y: float, room: float) -> list[Text]:
+    """That nothing happened, calmly."""
+    before, days = summary.extras.before, summary.period.days
+    texts = [
+        line(LEFT, y, Span("No activity", 28, BOLD, "t1")),
+        line(LEFT, y + 26, Span(f"in these {days} days", 14)),
+    ]
+    if before and before.total_tokens:
+        said = f"{compact(before.total_tokens)} tokens in the {days} days before"
+        texts.append(line(LEFT, y + 52, Span(said, 12.5, tone="t3").within(room, 11)))
+    return texts
+
+
+def fact_texts(fact: Fact, x: float, y: float, step: float, small: float) -> list[Text]:
+    """A label over its number."""
+    return [line(x, y, Span(fact.label, small)), figures(x, y + step, fact.parts, FACT)]
+
+
+def fact_width(fact: Fact, small: float) -> float:
+    """How wide a fact's column is."""
+    return max(text.width for text in fact_texts(fact, 0, 0, 0, small))
+
+
+def is_idle(summary: Summary) -> bool:
+    """Whether nothing at all was counted."""
+    stats = summary.stats
+    done = stats.total_commits, stats.total_lines_of_code, stats.total_active_time_seconds
+    return not any((stats.total_events, stats.sessions_count, *done))
+
+
+def active_days(summary: Summary) -> int:
+    """On how many days there were tokens."""
+    return sum(1 for day in summary.stats.time_series if day.tokens)
+
+
+def dates_of(summary: Summary) -> str:
+    """The first and the last day."""
+    return date_range(summary.period.first, summary.period.last)
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+
+
+def description(summary: Summary) -> str:
+    """Every number of the card in sentences."""
+    if is_idle(summary):
+        before, days = summary.extras.before, summary.period.days
+        then = (
+            f", {compact(before.total_tokens)} tokens in the {days} days before"
+            if before and before.total_tokens
+            else ""
+        )
+        return f"No activity in these {days} days{then}."
+    counted = [fact.sentence for fact in facts(summary)]
+    return ". ".join([used(summary), *([listed(counted)] if counted else []), *by_model(summary)]) + "."
+
+
+def used(summary: Summary) -> str:
+    """Tokens and requests, with the change."""
+    stats, told = summary.stats, change_in_tokens(summary)
+    tokens = "1 token" if stats.total_tokens == 1 else f"{compact(stats.total_tokens)} tokens"
+    return f"{tokens} in {plural(stats.total_events, 'request')}" + (f", {told.sentence}" if told else "")
+
+
+def by_model(summary: Summary) -> list[str]:
+    """The shares and the days, where there were tokens."""
+    stats, period = summary.stats, summary.period
+    if not stats.total_tokens:
+        return []
+    busiest = max(range(period.days), key=lambda day: stats.time_series[day].tokens)
+    most = f"most on {long_date(period.dates[busiest])} with {compact(stats.time_series[busiest].tokens)} tokens"
+    return [
+        "Tokens by model: " + ", ".join(share.sentence for share in shares(stats.tokens_by_model)),
+        f"Active on {active_days(summary)} of {period.days} days, {most}",
+    ]
