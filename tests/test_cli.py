@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from usagestats.cli import main
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+SAMPLE = Path(__file__).parent / "data" / "claude_code"
+NOW = "2026-11-22T12:00:00Z"
+EVENT = {"timestamp": "2026-11-22T08:00:00Z", "provider": "openai", "model": "gpt-5.1", "input_tokens": 7}
+
+
+@pytest.fixture(autouse=True)
+def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and a folder of one's own to stand in."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "SOURCE_DATE_EPOCH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def event_file(*events: object, name: str = "events.jsonl") -> str:
+    Path(name).write_text("".join(json.dumps(event) + "\n" for event in events))
+    return name
+
+
+def run(*arguments: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=given)
+
+
+def answer(*arguments: str) -> dict[str, Any]:
+    ran = run("summary", *arguments)
+    assert ran.exit_code == 0, ran.output
+    document: dict[str, Any] = json.loads(ran.stdout)
+    return document
+
+
+def test_summary_prints_the_documented_json() -> None:
+    found = answer(event_file(EVENT), "--name", "Alex", "--now", NOW, "--fields", "name,stats.total_tokens")
+    assert found == {"name": "Alex", "stats": {"total_tokens": 7}}
+
+
+def test_a_period_zone_and_now_mean_what_they_say() -> None:
+    path = event_file(EVENT, EVENT | {"timestamp": "2026-11-22T11:59:00Z"})
+    series = "stats.time_series"
+    (day,) = answer(path, "--now", "2026-11-22T11:00:00+00:00", "--tz", "Pacific/Auckland")["stats"]["time_series"][
+        -2:-1
+    ]
+    assert (day["date"], day["tokens"]) == ("2026-11-22", 7)
+    assert len(answer(path, "--period", "90d", "--now", NOW, "--fields", series)["stats"]["time_series"]) == 90
+
+
+def test_local_is_the_machines_own_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        local = answer(event_file(EVENT), "--tz", "local", "--now", "2026-11-22T18:30:00Z")
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert local == answer("events.jsonl", "--tz", "Asia/Kathmandu", "--now", "2026-11-22T18:30:00Z")
+    assert local["stats"]["time_series"][-1]["date"] == "2026-11-23"
+
+
+def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = event_file(EVENT)
+    clock = answer(path, "--fields", "generated_at")["generated_at"]
+    assert clock[:2] == "20"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert answer(path, "--fields", "generated_at") == {"generated_at": "1970-01-02T00:00:00Z"}
+    assert answer(path, "--now", "2026-11-22 12:00", "--fields", "generated_at") == {"generated_at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["summary", "--period", "8d"], "period must be one of 7d, 30d, 90d, not '8d'"),
+        (["summary", "--tz", "Europe/Berln"], "tz must be a name of the IANA time zone database"),
+        (["summary", "--now", "2026-11-22"], "--now must be an RFC 3339 instant, such as 2026-11-22T12:00:00Z"),
+        (["summary", "--now", "0001-01-01T00:00:00Z"], "now must lie in the years 1900 to 9989, not 1"),
+        (["summary", "-o", "a.svg"], "-o must end in .json, not 'a.svg'"),
+        (["card", "overvew"], "card must be one of overview, not 'overvew'; did you mean 'overview'?"),
+        (["card", "overview", "--theme", "drak"], "did you mean 'dark'?"),
+        (["card", "overview", "-o", "a.jpg"], "-o must end in .svg or .png, not 'a.jpg'"),
+        (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
+        (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
+        (["build"], "Missing option '-o'"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_writes_nothing(arguments: list[str], words: str) -> None:
+    path = event_file(EVENT)
+    ran = run(*arguments, path)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert words in " ".join(ran.stderr.split())
+    assert list(Path().iterdir()) == [Path(path)]
+
+
+def test_a_source_date_epoch_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    ran = run("summary", event_file(EVENT))
+    assert ran.exit_code == 2
+    assert "SOURCE_DATE_EPOCH must be seconds since 1970, not 'yesterday'" in ran.stderr
+
+
+def test_no_input_says_where_it_looked_and_how_to_give_a_file(bare_home: Path) -> None:
+    for command in (["summary"], ["sources"], ["build", "-o", "site"], ["card", "overview"]):
+        ran = run(*command)
+        assert (ran.exit_code, ran.stdout) == (1, "")
+        assert ran.stderr.startswith("error: no agent's logs and no event files found; looked in ")
+        assert str(bare_home / ".claude" / "projects") in ran.stderr
+        assert "Give a file or a folder, such as events.jsonl" in ran.stderr
+        assert ran.stderr.count("\n") == 1
+    assert list(Path().iterdir()) == []
+
+
+def test_input_without_events_is_an_empty_answer() -> None:
+    assert answer(event_file(), "--now", NOW)["stats"]["total_events"] == 0
+
+
+def test_a_file_that_is_not_there_is_one_line_and_exit_1() -> None:
+    ran = run("summary", "gone.jsonl")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (1, "", "error: gone.jsonl does not exist\n")
+
+
+def test_rejects_are_one_line_and_all_of_them_with_verbose() -> None:
+    path = event_file(*[EVENT | {"input_tokens": -number} for number in range(150)])
+    brief, wordy = run("summary", path, "--now", NOW), run("summary", path, "--now", NOW, "--verbose")
+    assert brief.stdout == wordy.stdout
+    assert brief.stderr.count("\n") == 1
+    assert brief.stderr.startswith("refused 149 records; the first: events.jsonl:2: input_tokens must be an integer")
+    assert wordy.stderr.startswith("refused 149 records\n  events.jsonl:2: input_tokens")
+    assert wordy.stderr.count("\n") == 150
+    assert "refused 1 record;" in run("summary", event_file(EVENT, {}), "--now", NOW).stderr
+
+
+def test_strict_fails_on_the_first_reject() -> None:
+    ran = run("summary", event_file(EVENT, {}, {}), "--strict")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "error: events.jsonl:2: timestamp must be a datetime, or RFC 3339 text with date and time, not null\n"
+    )
+
+
+def test_standard_input_is_read() -> None:
+    ran = run("summary", "-", "--now", NOW, "--fields", "stats.total_events", given=json.dumps(EVENT))
+    assert json.loads(ran.stdout) == {"stats": {"total_events": 1}}
+
+
+def test_this_machines_own_logs_are_read(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    found = answer("--now", NOW)["stats"]
+    assert (found["total_events"], found["total_tokens"], found["total_commits"]) == (8, 91483, 1)
+
+
+def test_a_card_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:
+    path = event_file(EVENT)
+    ran = run("card", "overview", path, "--now", NOW, "--name", "Zoë")
+    assert ran.stdout.startswith("<svg ")
+    assert "Zoë" in ran.stdout
+    assert run("card", "overview", path, "--now", NOW, "--name", "Zoë", "-o", "a.svg").stdout == ""
+    assert Path("a.svg").read_text() == ran.stdout
+    run("card", "overview", path, "--now", NOW, "-o", "a.png", "--compact", "--theme", "dark", "--scale", "1")
+    assert Path("a.png").read_bytes()[1:4] == b"PNG"
+    assert int.from_bytes(Path("a.png").read_bytes()[16:20]) == 412
+
+
+def test_summary_goes_to_a_file() -> None:
+    ran = run("summary", event_file(EVENT), "--now", NOW, "-o", "a.json")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert json.loads(Path("a.json").read_text())["stats"]["total_events"] == 1
+
+
+def test_build_says_what_it_wrote_and_then_that_nothing_changed() -> None:
+    arguments = ["build", event_file(EVENT), "-o", "site", "--now", NOW, "--public-id", "alex"]
+    first, second = run(*arguments), run(*arguments)
+    files = [path for path in Path("site").rglob("*") if path.is_file()]
+    assert (first.stdout, first.stderr) == ("", f"wrote {len(files)}, unchanged 0\n")
+    assert second.stderr == f"wrote 0, unchanged {len(files)}\n"
+    assert Path("site/api/v1/public/alex/90d.json").is_file()
+
+
+def test_build_agrees_with_summary_for_every_period() -> None:
+    path = event_file(EVENT, EVENT | {"timestamp": "2026-10-30T08:00:00Z", "session_id": "a", "event_id": "b"})
+    run("build", path, "-o", "site", "--now", NOW)
+    for period in ("7d", "30d", "90d"):
+        assert json.loads(Path(f"site/api/v1/public/me/{period}.json").read_text()) == answer(
+            path, "--period", period, "--now", NOW
+        )
+
+
+def test_sources_shows_what_was_found_and_what_was_not_recognised(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", tmp_path / "copy" / "projects")
+    Path("copy/notes.txt").write_text("")
+    event_file(EVENT, name="copy/events.jsonl")
+    ran = run("sources", "copy", "--verbose")
+    assert [line.split() for line in ran.stdout.splitlines()] == [
+        ["events", "copy", "1", "file", "0.0", "MB"],
+        ["claude_code", "copy", "3", "files", "0.0", "MB"],
+    ]
+    assert ran.stderr == "not recognised: 1 file\n  copy/notes.txt\n"
+
+
+def test_long_reading_shows_a_bar_on_a_terminal_and_nothing_in_a_pipe() -> None:
+    program = "import usagestats.cli as c; c.PROGRESS_BYTES = 1; c.main(['summary', 'events.jsonl', '-o', 'a.json'])"
+    event_file(EVENT)
+    piped = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert piped.stderr == b""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([sys.executable, "-c", program], stderr=theirs) as child:
+        os.close(theirs)
+        seen = b""
+        try:
+            while block := os.read(ours, 4096):
+                seen += block
+        except OSError:  # the terminal is closed with the program
+            pass
+    os.close(ours)
+    assert child.returncode == 0
+    assert b"reading 0 MB" in seen
+    assert b"100%" in seen
+
+
+def commands() -> list[str]:
+    with click.Context(main) as context:
+        return main.list_commands(context)
+
+
+def test_there_is_a_command_for_each_promise() -> None:
+    assert commands() == ["build", "card", "sources", "summary"]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_shows_an_example(command: str) -> None:
+    shown = run(command, "--help").stdout
+    example = shown.split("Example:\n")[1].splitlines()[0].split()
+    assert example[:2] == ["usagestats", command]
+    assert "--help" in shown
+
+
+def test_the_command_can_be_run_as_a_program() -> None:
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("usagestats"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "usagestats 0.1.0\n"

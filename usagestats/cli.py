@@ -1,0 +1,334 @@
+"""The command ``usagestats``: reads, calls the library once, writes.
+
+Data goes to standard output or to ``-o``, words to standard error. Exit 0: done; 1: failed, said in one line; 2: wrong
+usage. Only here are the clock, the environment and the home folder looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+from usagestats import __version__
+from usagestats.errors import (
+    InputError,
+    InvalidPeriod,
+    InvalidTime,
+    UnknownCard,
+    UnknownTheme,
+    UsageStatsError,
+    one_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from usagestats.events import Rejects
+    from usagestats.sources import Found, Search
+    from usagestats.summary import Summary
+
+PROGRESS_BYTES: Final = 64_000_000
+"""Reading more than this shows a bar, where there is a terminal."""
+PERIOD_NAMES: Final = ("7d", "30d", "90d")
+WRONG_USAGE: Final = (InvalidPeriod, InvalidTime, UnknownCard, UnknownTheme)
+
+
+class Program(click.Group):
+    """The group of commands; turns our errors into exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        """Run the command.
+
+        Raises:
+            click.UsageError: if an argument names nothing that is known.
+        """
+        try:
+            return super().invoke(ctx)
+        except WRONG_USAGE as error:
+            raise click.UsageError(str(error), ctx) from error
+        except UsageStatsError as error:
+            _fail(ctx, error)
+
+
+def _fail(ctx: click.Context, error: UsageStatsError) -> NoReturn:
+    click.echo("error: " + " ".join(str(error).split()), err=True)
+    ctx.exit(1)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """Usage statistics of AI coding agents: logs and event records in, documented JSON and stat cards out.
+
+    INPUT is an event file (.jsonl, .ndjson, .csv, .parquet, or - for lines of JSON on standard input), an agent's
+    log, or a folder that holds any of them. Without one, the logs of this machine's own agents are read.
+
+    \b
+    Examples:
+      usagestats build -o site
+      usagestats summary events.jsonl --period 30d --fields name,stats.total_tokens
+      usagestats card overview --theme auto -o card.svg
+    """
+
+
+def _reading(command: Callable[..., None]) -> Callable[..., None]:
+    """The inputs and options that mean the same everywhere; the command gets a function that reads them."""
+
+    @click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+    @click.option("--name", default="", help="Whose numbers these are.")
+    @click.option("--tz", default="UTC", show_default=True, help="Zone whose days count: an IANA name, or local.")
+    @click.option(
+        "--now", default=None, help="Instant of the summary, RFC 3339. Default: SOURCE_DATE_EPOCH, else the clock."
+    )
+    @click.option("--strict", is_flag=True, help="Fail on the first record that breaks a rule.")
+    @click.option("-v", "--verbose", is_flag=True, help="List every record that was refused.")
+    @wraps(command)
+    def reading(
+        inputs: tuple[Path, ...],
+        name: str,
+        tz: str,
+        now: str | None,
+        *,
+        strict: bool,
+        verbose: bool,
+        **rest: Any,  # noqa: ANN401 - the command's own options
+    ) -> None:
+        def read(*periods: str) -> list[Summary]:
+            return _summaries(inputs, periods, name=name, tz=tz, now=now, strict=strict, verbose=verbose)
+
+        command(read, **rest)
+
+    return reading
+
+
+_period = click.option("--period", default="7d", show_default=True, help="7d, 30d or 90d.")
+_theme = click.option("--theme", default="auto", show_default=True, help="A theme, such as auto, light, dark.")
+
+
+@main.command()
+@_reading
+@_period
+@click.option("--fields", default="", help="Comma list of what to give, such as name,stats.total_tokens. Default: all.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .json file instead of stdout.")
+def summary(read: Callable[..., list[Summary]], period: str, fields: str, output: Path | None) -> None:
+    """Print the documented JSON.
+
+    \b
+    Example:
+      usagestats summary events.jsonl --period 30d --fields name,stats.total_tokens
+    """
+    _ending(output, ".json")
+    (found,) = read(period)
+    _put((found.to_json(fields, indent=2) + "\n").encode(), output)
+
+
+@main.command()
+@click.argument("card_name", metavar="NAME")
+@_reading
+@_period
+@_theme
+@click.option("--compact", is_flag=True, help="The cut for a phone.")
+@click.option("--scale", default=2.0, show_default=True, help="Pixels of a PNG to a CSS pixel.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .svg or .png file.")
+def card(
+    read: Callable[..., list[Summary]],
+    card_name: str,
+    period: str,
+    theme: str,
+    *,
+    compact: bool,
+    scale: float,
+    output: Path | None,
+) -> None:
+    """Draw the card NAME: overview.
+
+    \b
+    Example:
+      usagestats card overview events.jsonl --theme dark -o card.png
+    """
+    from usagestats import cards, raster, themes
+
+    _ending(output, ".svg", ".png")
+    if card_name not in cards.CARDS:
+        raise UnknownCard(one_of("card", cards.CARDS, card_name))
+    themes.palettes(theme)
+    (found,) = read(period)
+    picture = cards.card(found, card_name, theme=theme, compact=compact)
+    is_png = output is not None and output.suffix == ".png"
+    _put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
+
+
+@main.command()
+@_reading
+@_theme
+@click.option("--public-id", default="me", show_default=True, help="Whose answers these are: letters, digits, - and _.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder.")
+def build(read: Callable[..., list[Summary]], theme: str, public_id: str, output: Path) -> None:
+    """Write the documented JSON and the cards of 7d, 30d and 90d into a folder for any static host.
+
+    \b
+    Example:
+      usagestats build -o site --name "Alex Smith"
+    """
+    from usagestats import site, themes
+
+    themes.palettes(theme)
+    if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
+        message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
+        raise click.UsageError(message)
+    wrote, unchanged = site.write(site.pages(read(*PERIOD_NAMES), theme=theme, public_id=public_id), output)
+    click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
+
+
+@main.command()
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("-v", "--verbose", is_flag=True, help="List every file that was not recognised.")
+def sources(inputs: tuple[Path, ...], *, verbose: bool) -> None:
+    """Show which agents were found, where, how many files, and how much.
+
+    \b
+    Example:
+      usagestats sources ~/backup
+    """
+    search = _search(inputs)
+    rows = [(one.source.name, str(one.place), _files(len(one.files)), _megabytes(one)) for one in search.found]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for source, place, files, size in rows:
+        click.echo(f"{source:{widths[0]}}  {place:{widths[1]}}  {files:>{widths[2]}}  {size:>{widths[3]}}")
+    if search.unrecognised:
+        click.echo(f"not recognised: {_files(len(search.unrecognised))}", err=True)
+    if verbose:
+        click.echo("".join(f"  {path}\n" for path in search.unrecognised), err=True, nl=False)
+    if not search.found:
+        raise InputError(_nothing(search))
+
+
+def _summaries(
+    inputs: Sequence[Path],
+    periods: Sequence[str],
+    *,
+    name: str,
+    tz: str,
+    now: str | None,
+    strict: bool,
+    verbose: bool,
+) -> list[Summary]:
+    """The summaries of what was asked for, from one reading; what was refused is said on standard error."""
+    from usagestats.periods import window
+
+    place = _Local() if tz == "local" else tz
+    instant = _now(now)
+    for period in periods:
+        window(period, instant, place)
+    search = _search(inputs)
+    if not search.found:
+        raise InputError(_nothing(search))
+    from usagestats.events import SHOWN_REJECTS, Rejects
+    from usagestats.sources import records
+    from usagestats.summary import summaries
+
+    rejects = Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
+    with _progress(search.found) as moved:
+        found = summaries(records(search.found, moved), periods, name=name, now=instant, tz=place, rejects=rejects)
+    _say_refused(rejects, verbose=verbose)
+    return found
+
+
+def _search(inputs: Sequence[Path]) -> Search:
+    from usagestats.sources import given, installed
+
+    return given(inputs) if inputs else installed(os.environ, Path.home())
+
+
+def _nothing(search: Search) -> str:
+    places = ", ".join(str(place) for place in search.places)
+    return (
+        f"no agent's logs and no event files found; looked in {places}. Give a file or a folder, such as events.jsonl"
+    )
+
+
+def _say_refused(rejects: Rejects, *, verbose: bool) -> None:
+    if not rejects.count:
+        return
+    records = "1 record" if rejects.count == 1 else f"{rejects.count:,} records"
+    more = "" if verbose else f"; the first: {rejects.first[0]} (--verbose lists all)"
+    click.echo(f"refused {records}{more}", err=True)
+    if verbose:
+        for reject in rejects.first:
+            click.echo(f"  {reject}", err=True)
+
+
+@contextmanager
+def _progress(found: Sequence[Found]) -> Iterator[Callable[[int], None] | None]:
+    size = sum(one.size_bytes for one in found)
+    if size < PROGRESS_BYTES or not sys.stderr.isatty():
+        yield None
+        return
+    label = f"reading {size / 1e6:,.0f} MB"
+    with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+def _put(content: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    from usagestats.files import replaced
+
+    replaced(output, content)
+
+
+def _ending(output: Path | None, *endings: str) -> None:
+    if output is not None and output.suffix not in endings:
+        message = f"-o must end in {' or '.join(endings)}, not {output.name!r}"
+        raise click.UsageError(message)
+
+
+def _now(text: str | None) -> datetime:
+    """``--now``, then ``SOURCE_DATE_EPOCH``, then the clock."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        if text is not None:
+            if len(text) <= len("2026-11-22"):
+                raise ValueError  # noqa: TRY301 - a date alone is no instant
+            instant = datetime.fromisoformat(text)
+            return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        what = f"--now must be an RFC 3339 instant, such as 2026-11-22T12:00:00Z, not {text!r}"
+        message = what if text is not None else f"SOURCE_DATE_EPOCH must be seconds since 1970, not {epoch!r}"
+        raise InvalidTime(message) from error
+
+
+class _Local(tzinfo):
+    """The machine's own zone, with all its changes, as the system's C library knows it."""
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """The local time of an instant, with its offset."""
+        return moment.replace(tzinfo=UTC).astimezone()
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """The offset of a local time."""
+        return None if moment is None else moment.replace(tzinfo=None).astimezone().utcoffset()
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        """The name of the zone then."""
+        return None if moment is None else moment.replace(tzinfo=None).astimezone().tzname()
+
+    def dst(self, _: datetime | None) -> None:
+        """Not known."""
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _megabytes(found: Found) -> str:
+    return f"{found.size_bytes / 1e6:,.1f} MB"
