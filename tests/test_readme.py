@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import usagestats
+from usagestats.events import FIELDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+CARDS = ROOT / "examples" / "cards"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_two_blocks_are_the_two_commands() -> None:
+    assert re.findall(r"^```(\w+)$", README, re.MULTILINE)[:2] == ["sh", "sh"]
+    for block, end in zip(blocks("sh"), ("--now 2026-11-22T20:00:00Z", "uv run pytest"), strict=True):
+        assert block.count("\n") == 1
+        assert block.rstrip().endswith(end)
+        assert "pip --python .venv install -q uv" in block
+
+
+def test_nobody_is_told_to_install_another_project() -> None:
+    assert "pip install usagestats" not in README
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    (code,) = blocks("python")
+    assert len(code.strip().splitlines()) <= 8
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert str(names["document"]).startswith('{"name":"Alex Smith","stats":{"total_tokens":')
+    assert isinstance(names["picture"], bytes)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "theme", "compact"),
+    [("", "auto", False), ("-dark", "dark", False), ("-compact-light", "light", True), ("-compact-dark", "dark", True)],
+)
+def test_the_card_of_the_readme_is_what_the_library_draws(suffix: str, theme: str, *, compact: bool) -> None:
+    events = pl.read_ndjson(ROOT / "examples" / "events.jsonl", infer_schema_length=None)
+    now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    summary = usagestats.summarize(events, name="Alex Smith", period="90d", now=now)
+    drawn = usagestats.card(summary, theme=theme, compact=compact)
+    assert (CARDS / f"overview-90d{suffix}.svg").read_text() == drawn
+    if not suffix:
+        assert f'alt="{drawn.alt}"' in README
+
+
+def test_every_field_and_stat_is_explained() -> None:
+    assert [name for name in FIELDS if f"`{name}`" not in README] == []
+    assert [name for name in usagestats.Stats.__slots__ if f"`{name}`" not in README] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    headings = {"#" + title.lower() for title in re.findall(r"^## (\w+)$", README, re.MULTILINE)}
+    assert set(re.findall(r"\]\((#\w+)\)", README)) <= headings
+    for path in re.findall(r'(?:srcset|src)="([^"]+)"', README):
+        assert (ROOT / path).is_file()
