@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from usagestats.errors import InvalidEvent, InvalidEvents
-from usagestats.events import BATCH, MAX_COUNT, Event, Reject, Rejects
+from usagestats.events import BATCH, MAX_COUNT, Event, Reject, Rejects, Table
 from usagestats.frames import CHUNK, SCHEMA, as_polars, batches, chunks, conformed, flaws
 from usagestats.summary import Summary, summarize
 
@@ -563,6 +563,17 @@ def test_a_frame_among_the_batches_is_taken_as_it_is() -> None:
     frame = columns(request())
     found = list(chunks([*batches([request()]), frame], Rejects()))
     assert [(one.height, one.schema) for one in found] == [(2, pl.Schema(SCHEMA))]
+
+
+def test_a_table_of_a_reader_is_the_frame_of_its_records() -> None:
+    microseconds = int(WHEN.timestamp() * 1_000_000)
+    read: dict[str, Any] = {"model": ["gpt-4", None], "input_tokens": [5, 6], "latency_ms": [1.5, None]}
+    table = Table("request", "codex", {"timestamp": [microseconds, microseconds + 1]} | read)
+    (found,) = chunks([table], Rejects())
+    assert found.schema == pl.Schema(SCHEMA)
+    assert found.equals(columns(*table.records()).select(found.columns))
+    assert found["timestamp"].to_list() == [WHEN, WHEN + timedelta(microseconds=1)]
+    assert found.select("kind", "application", "commits").row(0) == ("request", "codex", None)
 
 
 def test_every_field_has_its_condition_and_the_cached_tokens_one_of_their_own() -> None:

@@ -192,7 +192,7 @@ class Table:
 
     kind: Kind
     application: str
-    columns: dict[str, Sequence[Any]]
+    columns: Mapping[str, Sequence[Any]]
     """Field → values, all as many; ``timestamp`` in µs since 1970. Fields that are not here have their default."""
 
     def records(self) -> Iterator[dict[str, object]]:

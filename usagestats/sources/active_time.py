@@ -9,12 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usagestats.events import Table
+from usagestats.sources.instants import moment
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HOUR_US = 3_600_000_000
 PAUSE_US = 15 * 60 * 1_000_000
 """The longest gap that still counts as activity."""
+
+
+def active_table(
+    application: str, sessions: Iterable[tuple[str | None, Iterable[int]]], pause_us: int = PAUSE_US
+) -> Table:
+    """The active hours of sessions, a record each, with an id of its own; instants of no session say nothing."""
+    hours = [
+        (begin, name, active_us / 1_000_000, f"{application}:active:{name}:{moment(hour * HOUR_US):%Y-%m-%dT%H}")
+        for name, instants in sessions
+        if name is not None
+        for hour, (begin, active_us) in active_hours(instants, pause_us).items()
+    ]
+    names = ("timestamp", "session_id", "active_time_seconds", "event_id")
+    columns = zip(*hours, strict=True) if hours else ((),) * len(names)
+    return Table("activity", application, dict(zip(names, columns, strict=True)))
 
 
 def active_hours(instants: Iterable[int], pause_us: int = PAUSE_US) -> dict[int, tuple[int, int]]:

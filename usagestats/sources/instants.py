@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from math import floor
 from typing import Final
 
 from usagestats.periods import EPOCH
@@ -15,7 +16,6 @@ from usagestats.periods import EPOCH
 MICROSECOND: Final = timedelta(microseconds=1)
 INSTANT_ALLOWED: Final = "RFC 3339 text with date and time"
 
-_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (subtracting naive ones is the cheap way)
 _from_text = datetime.fromisoformat
 _PLAIN_LENGTH = len("2026-11-22T10:00:00.000Z")
 _SHAPE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d{1,6})\d*)?(?:([Zz])|([+-]\d\d:\d\d))?", re.ASCII)
@@ -29,10 +29,9 @@ def microseconds(text: str) -> int | None:
     """
     if len(text) == _PLAIN_LENGTH and text[23] == "Z" and text[10] == "T":
         try:
-            since = _from_text(text[:23]) - _NAIVE_EPOCH
-        except (ValueError, TypeError):
+            return floor(_from_text(text).timestamp() * 1000 + 0.5) * 1000
+        except ValueError:
             return _carefully(text)
-        return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
     return _carefully(text)
 
 

@@ -23,8 +23,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from usagestats.events import Table
-from usagestats.sources.active_time import HOUR_US, PAUSE_US, active_hours
-from usagestats.sources.instants import moment
+from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
 
 if TYPE_CHECKING:
@@ -101,9 +100,8 @@ class Requests:
                 self.doubtful.add(key[: key.index(NEWLINE)])
             return
         known = _ROW.unpack_from(self.table, place)
-        if known[5] == seen[5] and known[7] == seen[7]:  # the usual copy: the next block of the same response
-            fuller = seen if seen[:4] > known[:4] else known
-            _ROW.pack_into(self.table, place, *fuller[:4], max(seen[4], known[4]), *fuller[5:])
+        if known[5] == seen[5] and known[7] == seen[7]:
+            _ROW.pack_into(self.table, place, *fuller(known, seen))
             return
         if bool(seen[7] & FILED) == bool(known[7] & FILED):
             self._merge(place, Seen(*known), Seen(*seen))
@@ -134,14 +132,20 @@ class Requests:
     def _merge(self, place: int, known: Seen, seen: Seen) -> None:
         if seen.session != known.session:
             self.shared.setdefault(place, {known.session}).add(seen.session)
-        fuller = max(known, seen, key=itemgetter(0, 1, 2, 3))
-        merged = fuller._replace(
+        most = max(known, seen, key=itemgetter(0, 1, 2, 3))
+        merged = most._replace(
             timestamp=max(known.timestamp, seen.timestamp),
             session=known.session,
-            model=fuller.model or known.model or seen.model,
+            model=most.model or known.model or seen.model,
             standing=max(known.standing & FILED, seen.standing & FILED) | (known.standing | seen.standing) & FAILED,
         )
         _ROW.pack_into(self.table, place, *merged)
+
+
+def fuller(known: SeenTuple, seen: SeenTuple) -> SeenTuple:
+    """Of two copies in one session the one with more tokens, with the later instant."""
+    most, other = (seen, known) if seen[:4] > known[:4] else (known, seen)
+    return most if most[4] >= other[4] else (*most[:4], other[4], *most[5:])
 
 
 @dataclass(slots=True)
@@ -211,7 +215,10 @@ class Sightings:
         owners = Owners(self, dropped)
         yield self._requests(dropped, owners)
         yield self._activities(owners)
-        yield self._active(pause_us)
+        texts = self.names.texts
+        yield active_table(
+            self.application, ((texts[one], instants) for one, instants in self.instants.items()), pause_us
+        )
 
     def _requests(self, dropped: set[int], owners: Owners) -> Table:
         shared, texts = self.requests.shared, self.names.texts
@@ -262,32 +269,6 @@ class Sightings:
                 "event_id": [f"{self.application}:{key}" for key in found],
             },
         )
-
-    def _active(self, pause_us: int) -> Table:
-        texts = self.names.texts
-        hours = [
-            (begin, texts[session], active_us / 1_000_000, hour)
-            for session, instants in self.instants.items()
-            if texts[session] is not None
-            for hour, (begin, active_us) in active_hours(instants, pause_us).items()
-        ]
-        return Table(
-            "activity",
-            self.application,
-            {
-                "timestamp": [begin for begin, _, _, _ in hours],
-                "session_id": [name for _, name, _, _ in hours],
-                "active_time_seconds": [seconds for _, _, seconds, _ in hours],
-                "event_id": [
-                    f"{self.application}:active:{name}:{moment(hour * HOUR_US):%Y-%m-%dT%H}"
-                    for _, name, _, hour in hours
-                ],
-            },
-        )
-
-
-def _hour(hour: int) -> str:
-    return f"{moment(hour * HOUR_US):%Y-%m-%dT%H}"
 
 
 def _columns(rows: list[SeenTuple]) -> tuple[Sequence[int], ...]:
@@ -409,9 +390,11 @@ class StandIns:
         nameless = [(place, seen[5]) for _, place, seen in requests if seen[7] > FILED and not seen[6]]
         wanted = {session for place, own in nameless for session in requests.sessions(place, own)}
         for _, place, seen in requests if wanted else ():
-            model = texts[seen[6]] if seen[5] in wanted or place in shared else None
-            if model and place not in dropped:
-                for session in wanted.intersection(requests.sessions(place, seen[5])):
+            model = texts[seen[6]]
+            if model is None or place in dropped:
+                continue
+            for session in wanted & shared[place] if place in shared else (seen[5],):
+                if session in wanted:
                     self.models[session].append((seen[4], model))
         for models in self.models.values():
             models.sort()

@@ -1,0 +1,122 @@
+"""What was read of one application's logs, by key: copies fall together, and everything comes out as columns.
+
+For agents whose logs tell each request's own numbers. Copies of a request are merged column by column, as events with
+the same id are (`usagestats.copies`): the greatest number, true over false, the least text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from usagestats.events import Table
+from usagestats.sources.active_time import PAUSE_US, active_table
+from usagestats.sources.providers import provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXTS: Final = ("session_id", "model", "provider")
+
+
+@dataclass(slots=True)
+class Request:
+    """One model call as a log has it; instants in µs since 1970, tokens as the event record counts them."""
+
+    timestamp: int
+    session_id: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    """As the source says; None leaves it to the model's name."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_creation_tokens: int = 0
+    latency_ms: float | None = None
+    success: bool | None = None
+
+    def merge(self, other: Request) -> None:
+        """Take what a copy says besides."""
+        for name, choose in _CHOICES.items():
+            known = [one for one in (getattr(self, name), getattr(other, name)) if one is not None]
+            setattr(self, name, choose(known) if known else None)
+
+
+_CHOICES: Final = {name: min if name in TEXTS else max for name in Request.__slots__}
+"""How copies agree on each field."""
+
+
+@dataclass(slots=True)
+class Activity:
+    """What one tool call brought."""
+
+    timestamp: int
+    session_id: str | None = None
+    commits: int = 0
+    lines_of_code: int = 0
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything seen so far."""
+
+    application: str
+    house: str | None
+    """The provider of models whose name does not tell."""
+    requests: dict[str, Request] = field(default_factory=dict)
+    """By key, which is unique within the application."""
+    activities: dict[str, Activity] = field(default_factory=dict)
+    """By tool call."""
+    instants: dict[str | None, set[int]] = field(default_factory=dict)
+    """Session → instants of its prompts, tool results and requests, in µs since 1970."""
+
+    def request(self, key: str, seen: Request) -> None:
+        """Add a request, or a copy of one."""
+        known = self.requests.setdefault(key, seen)
+        if known is not seen:
+            known.merge(seen)
+
+    def activity(self, key: str, seen: Activity) -> None:
+        """Add what a tool call brought, once."""
+        self.activities.setdefault(key, seen)
+
+    def instant(self, session_id: str | None, *instants: int) -> None:
+        """Add instants at which a session was active."""
+        self.instants.setdefault(session_id, set()).update(instants)
+
+    def tables(self, pause_us: int = PAUSE_US) -> Iterator[Table]:
+        """The records: requests, what tool calls brought, and the active hours. To be called once, at the end."""
+        self._name_failed()
+        yield self._requests()
+        yield self._activities()
+        yield active_table(self.application, self.instants.items(), pause_us)
+
+    def _requests(self) -> Table:
+        found = self.requests.values()
+        for one in found:
+            begin = one.timestamp - round(one.latency_ms * 1000) if one.latency_ms else one.timestamp
+            self.instant(one.session_id, begin, one.timestamp)
+        columns = {name: [getattr(one, name) for one in found] for name in Request.__slots__}
+        columns["provider"] = [one.provider or provider(one.model, self.house) for one in found]
+        columns["event_id"] = [f"{self.application}:{key}" for key in self.requests]
+        return Table("request", self.application, columns)
+
+    def _activities(self) -> Table:
+        found = self.activities.values()
+        columns = {name: [getattr(one, name) for one in found] for name in Activity.__slots__}
+        columns["event_id"] = [f"{self.application}:{key}" for key in self.activities]
+        return Table("activity", self.application, columns)
+
+    def _name_failed(self) -> None:
+        """Failed requests without a model take their session's nearest earlier one, else the next."""
+        nameless = [one for one in self.requests.values() if one.success is False and one.model is None]
+        wanted = {one.session_id for one in nameless}
+        named = sorted(
+            (one.timestamp, one.model, one.session_id)
+            for one in self.requests.values()
+            if one.model is not None and one.session_id in wanted
+        )
+        for failed in nameless:
+            models = [(instant, model) for instant, model, session in named if session == failed.session_id]
+            earlier = [model for instant, model in models if instant <= failed.timestamp]
+            failed.model = earlier[-1] if earlier else models[0][1] if models else None
