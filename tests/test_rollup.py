@@ -8,7 +8,7 @@ import pytest
 
 from usagestats.frames import conformed
 from usagestats.periods import window
-from usagestats.rollup import KEYS, SUMS, Rollup, is_unknown, is_within, merge, rolled_up
+from usagestats.rollup import KEYS, SUMS, Extent, Rollup, is_unknown, is_within, merge, rolled_up
 from usagestats.summary import summarize
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ def columns(*records: dict[str, Any]) -> pl.LazyFrame:
 
 
 def of(*records: dict[str, Any]) -> Rollup:
-    return rolled_up(columns(*records), WEEK, pl.collect_all)
+    return rolled_up(columns(*records), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n", "\u00a0", "unknown", "UNKNOWN", " Unknown "])
@@ -53,7 +53,9 @@ def test_days_and_hours_are_numbered_from_the_first_midnight_on() -> None:
 def test_only_rows_of_the_period_and_the_one_before_up_to_now_are_in_reach() -> None:
     start = datetime(2026, 11, 9, tzinfo=UTC)
     instants = [start - timedelta(microseconds=1), start, NOW, NOW + timedelta(microseconds=1)]
-    found = columns(*(request(timestamp=one) for one in instants)).filter(is_within(WEEK)).collect()
+    found = (
+        columns(*(request(timestamp=one) for one in instants)).filter(is_within(WEEK, WEEK.before.start_us)).collect()
+    )
     assert found["timestamp"].to_list() == [start, NOW]
 
 
@@ -66,7 +68,7 @@ def test_sums_are_128_bits_wide_and_do_not_wrap() -> None:
 
 def test_coded_names_come_out_as_text() -> None:
     frame = pl.DataFrame([request()], schema_overrides={"model": pl.Categorical, "session_id": pl.Categorical})
-    found = rolled_up(conformed(frame.lazy(), frame.schema), WEEK, pl.collect_all)
+    found = rolled_up(conformed(frame.lazy(), frame.schema), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
     assert found.cells.schema["model"] == found.sessions.schema["session_id"] == pl.String
 
 

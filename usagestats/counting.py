@@ -15,8 +15,19 @@ import polars as pl
 
 from usagestats.copies import Held, merged
 from usagestats.events import Records
-from usagestats.frames import SCHEMA, as_polars, batches, by_rows, chunks, conformed, flaws, instant_column, judged
-from usagestats.rollup import Collect, Rollup, is_within, merge, rolled_up
+from usagestats.frames import (
+    SCHEMA,
+    as_polars,
+    batches,
+    by_rows,
+    chunks,
+    conformed,
+    flaws,
+    greatest,
+    instant_column,
+    judged,
+)
+from usagestats.rollup import Collect, Extent, Rollup, is_within, merge, rolled_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -119,7 +130,7 @@ class _Fold:
 class _Content:
     """What is in a frame."""
 
-    earliest_us: int | None
+    extent: Extent
     ids: int
     """Rows with an ``event_id``."""
     flawed: bool
@@ -127,25 +138,28 @@ class _Content:
     @classmethod
     def of(cls, frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], engine: EngineType) -> _Content:
         """Asked in one query."""
-        earliest_us, ids, *flawed = frame.select(*_questions(schema), *_flawed(schema)).collect(engine=engine).row(0)
-        return cls(earliest_us, ids, any(flawed))
+        questions = [*_reach(schema), _ids(schema), *_flawed(schema)]
+        earliest_us, latest_us, most, height, ids, *flawed = frame.select(questions).collect(engine=engine).row(0)
+        return cls(_extent(earliest_us, latest_us, most, height), ids, any(flawed))
 
 
 def _of_only(piece: pl.DataFrame, periods: Sequence[Period]) -> Counted:
     once = piece
     if piece["event_id"].null_count() < piece.height:
         once = merged(piece.lazy(), _engine(piece.height)).collect()
-    return Counted(_of_once(once, periods), _earliest_us(piece))
+    earliest_us = _earliest_us(piece)
+    return Counted(_of_once(once, periods, earliest_us), earliest_us)
 
 
 def _earliest_us(piece: pl.DataFrame) -> int | None:
     return piece["timestamp"].to_physical().min()  # type: ignore[return-value]  # of integers it is one
 
 
-def _of_once(piece: pl.DataFrame, periods: Sequence[Period]) -> list[Rollup]:
-    """The roll-ups of rows in which each event stands once."""
+def _of_once(piece: pl.DataFrame, periods: Sequence[Period], earliest_us: int | None = None) -> list[Rollup]:
+    """The roll-ups of rows in which each event stands once; of a part it is not known how far the whole reaches."""
     collect = _together(_engine(piece.height))
-    return [rolled_up(piece.lazy(), period, collect) for period in periods]
+    extent = _extent(*piece.select(_reach(SCHEMA)).row(0))
+    return [rolled_up(piece.lazy(), period, period.reach_us(earliest_us), extent, collect) for period in periods]
 
 
 def _together(engine: EngineType) -> Collect:
@@ -168,24 +182,29 @@ def _of_frame(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) 
     if content.ids:
         once = merged(once, engine)
     collect = _together(engine)
-    return Counted([rolled_up(once, period, collect) for period in periods], content.earliest_us)
+    extent = content.extent
+    rollups = [rolled_up(once, period, period.reach_us(extent.earliest_us), extent, collect) for period in periods]
+    return Counted(rollups, extent.earliest_us)
 
 
 def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -> Counted:
     """Of a scan only the rows in reach are read and judged, unless ids ask for copies elsewhere."""
     schema = frame.collect_schema()
     instant = instant_column(schema)
-    whole = [*_questions(schema), instant.null_count().alias("unread")]
+    whole = [instant.min().to_physical(), _ids(schema), instant.null_count().alias("unread")]
     earliest_us, ids, unread = frame.select(whole).collect(engine="streaming").row(0)
     longest = max(periods, key=lambda period: period.days)
 
     def reach(rows: pl.LazyFrame) -> pl.LazyFrame:
         if ids:
             return rows
-        near = is_within(longest, instant)
+        near = is_within(longest, longest.reach_us(earliest_us), instant)
         return rows.filter(near | instant.is_null() if unread else near)
 
-    if _Content.of(reach(frame), schema, "streaming").flawed:
+    content = _Content.of(reach(frame), schema, "streaming")
+    extent = Extent(most=content.extent.most)
+    if content.flawed:
+        extent = Extent()
         frame = _without_flaws(reach(frame.with_row_index(_row_column(schema))), schema, rejects, _position)
         beyond = earliest_us is not None and earliest_us < longest.before.start_us and not ids
         sound_us = frame.select(instant.min().to_physical()).collect(engine="streaming").item()
@@ -193,12 +212,23 @@ def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -
     once = conformed(frame, schema)
     if ids:
         once = merged(once, "streaming")
-    return Counted([rolled_up(once, period, _one_by_one) for period in periods], earliest_us)
+    rollups = [rolled_up(once, period, period.reach_us(earliest_us), extent, _one_by_one) for period in periods]
+    return Counted(rollups, earliest_us)
 
 
-def _questions(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
-    ids = pl.col("event_id").count() if "event_id" in schema else pl.lit(0)
-    return [instant_column(schema).min().to_physical().alias("earliest_us"), ids.alias("ids")]
+def _reach(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    """What `_extent` is made of."""
+    instant = instant_column(schema)
+    ends = [instant.min().to_physical().alias("earliest"), instant.max().to_physical().alias("latest")]
+    return [*ends, greatest(schema).alias("greatest"), pl.len().alias("height")]
+
+
+def _extent(earliest_us: int | None, latest_us: int | None, most: float | None, height: int) -> Extent:
+    return Extent(earliest_us, latest_us, (most or 0) * height)
+
+
+def _ids(schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    return (pl.col("event_id").count() if "event_id" in schema else pl.lit(0)).alias("ids")
 
 
 def _flawed(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:

@@ -138,6 +138,13 @@ def instant_column(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return _column("timestamp", schema.get("timestamp", pl.Null()))
 
 
+def greatest(schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """A bound for every measure of a frame with that schema or `SCHEMA`, as `conformed` gives them."""
+    names = {*COUNTS, *NUMBERS, *THOUSANDTHS.values()} & schema.keys()
+    values = [pl.col(name).max().cast(pl.Float64) * 1000 for name in sorted(names) if schema[name].is_numeric()]
+    return pl.max_horizontal(values) if values else pl.lit(0.0)
+
+
 def flaws(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
     """The conditions under each of which a row of a frame with that schema is refused."""
     return [*(_flaw(name, schema.get(name, pl.Null())) for name in FIELDS), _cached(schema)]

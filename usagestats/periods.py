@@ -53,6 +53,18 @@ class Period:
         length = timedelta(days=self.days)
         return replace(self, first=self.first - length, last=self.last - length)
 
+    def reaches_back(self, earliest_us: int) -> bool:
+        """Whether data that begin then cover the period before: they have its first day, or an earlier one."""
+        return earliest_us < self.before.start_us + DAY_US
+
+    def reach_us(self, earliest_us: int | None) -> int:
+        """The first instant that matters: the period before is left out where the data do not reach back.
+
+        Args:
+            earliest_us: The instant of the earliest record; None where it is not known.
+        """
+        return self.before.start_us if earliest_us is None or self.reaches_back(earliest_us) else self.start_us
+
     @cached_property
     def offsets(self) -> tuple[tuple[int, int], ...]:
         """The zone around this period and the one before: (from this instant on, the offset), both in µs."""

@@ -7,6 +7,7 @@ period before are negative. Means and rates are never stored. This is the only p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from usagestats.periods import Period
 
 INSTANT_COLUMN: Final = pl.col("timestamp")
+SAFE_SUM: Final = 2.0**62
 KEYS: Final = ("day", "kind", "application", "provider", "model")
 SUMS: Final = (
     "events",
@@ -51,6 +53,29 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How far rows reach: what is known of them spares work, and nothing need be."""
+
+    earliest_us: int | None = None
+    """The earliest instant, in µs since 1970."""
+    latest_us: int | None = None
+    """The latest one."""
+    most: float = math.inf
+    """What no sum of a measure can exceed."""
+
+    def inside(self, first_us: int, last_us: int) -> bool:
+        """Whether no row lies outside of these instants, so that none need be left out."""
+        if self.earliest_us is None or self.latest_us is None:
+            return False
+        return first_us <= self.earliest_us and self.latest_us <= last_us
+
+    @property
+    def sum_type(self) -> type[pl.DataType]:
+        """As wide as sums must be: polars' own wrap silently, and 128 bits cost a third more than 64."""
+        return pl.Int64 if self.most < SAFE_SUM else pl.Int128
+
+
+@dataclass(frozen=True, slots=True)
 class _Unknown:
     """The names in the data that mean no model or no provider: blank or ``unknown``, in any case."""
 
@@ -72,22 +97,30 @@ def is_unknown(name: str) -> bool:
     return name.strip().lower() in ("", "unknown")
 
 
-def is_within(period: Period, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
-    """Whether a row is in reach: of the period or the one before, up to ``now``. A scan skips what lies outside."""
-    first, last = (pl.lit(border).cast(INSTANT) for border in (period.before.start_us, period.now_us))
+def is_within(period: Period, start_us: int, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
+    """Whether a row lies between an instant and ``now``. A scan skips what does not."""
+    first, last = (pl.lit(border).cast(INSTANT) for border in (start_us, period.now_us))
     return (instant >= first) & (instant <= last)
 
 
-def rolled_up(frame: pl.LazyFrame, period: Period, collect: Collect) -> Rollup:
+def rolled_up(frame: pl.LazyFrame, period: Period, start_us: int, extent: Extent, collect: Collect) -> Rollup:
     """The roll-up of rows with the columns of `SCHEMA`, each event once.
 
     The cells come first: their few names tell which of them mean no model or no provider.
+
+    Args:
+        frame: The rows.
+        period: The window.
+        start_us: The first instant that counts: that of the period before, or of the period (`Period.reach_us`).
+        extent: What is known of the rows.
+        collect: Runs the queries.
     """
-    rows = frame.filter(is_within(period), _counted()).with_columns(_hour(period).alias("hour"))
+    rows = frame if extent.inside(start_us, period.now_us) else frame.filter(is_within(period, start_us))
+    rows = rows.with_columns(_hour(period).alias("hour"))
     if len(period.offsets) > 1:  # a clock that was set back past midnight showed the day after that of ``now``
         rows = rows.filter(pl.col("hour") < 24 * period.days)
-    (found,) = collect([_cells(rows)])
-    cells = found.with_columns(pl.col(KEYS[1:]).cast(pl.String))
+    (found,) = collect([_cells(rows, extent.sum_type)])
+    cells = found.with_columns(pl.col(KEYS[1:]).cast(pl.String), pl.col(SUMS).cast(pl.Int128))
     unknown = _Unknown(_unknown(cells["model"]), _unknown(cells["provider"]))
     known = rows.filter(_counted(unknown))
     hours, sessions = collect([_hours(known), _sessions(known)])
@@ -107,9 +140,9 @@ def merge(parts: Iterable[Rollup]) -> Rollup:
     return Rollup(*pl.collect_all(tables))
 
 
-def _cells(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _cells(rows: pl.LazyFrame, sum_type: type[pl.DataType]) -> pl.LazyFrame:
     by_day = rows.with_columns((pl.col("hour") // 24).alias("day"))
-    return by_day.group_by(KEYS).agg(_sums()).select(*KEYS, *SUMS)
+    return by_day.group_by(KEYS).agg(_sums(sum_type)).select(*KEYS, *SUMS)
 
 
 def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -147,12 +180,12 @@ def _hour(period: Period) -> pl.Expr:
     return ((wall_us - period.local_start_us) // HOUR_US).cast(pl.Int32)
 
 
-def _sums() -> list[pl.Expr]:
+def _sums(sum_type: type[pl.DataType]) -> list[pl.Expr]:
     counts = {
         "events": pl.len(),
         "latency_events": pl.col("latency_us").count(),
         "succeeded": pl.col("success").sum(),
         "failed": pl.col("success").count() - pl.col("success").sum(),
     }
-    sums = {name: pl.col(name).cast(pl.Int128).sum() for name in SUMS if name not in counts}
-    return [expression.cast(pl.Int128).alias(name) for name, expression in (counts | sums).items()]
+    sums = {name: pl.col(name).cast(sum_type).sum() for name in SUMS if name not in counts}
+    return [expression.cast(sum_type).alias(name) for name, expression in (counts | sums).items()]

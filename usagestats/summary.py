@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from usagestats.counting import counted
 from usagestats.events import Rejects
 from usagestats.fields import selected
-from usagestats.periods import DAY_US, window
+from usagestats.periods import window
 from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed
 
 if TYPE_CHECKING:
@@ -124,6 +124,6 @@ def summaries(
 
 
 def _summary(name: str, period: Period, rollup: Rollup, found: Counted, refused: Refused) -> Summary:
-    reaches_back = found.earliest_us is not None and found.earliest_us < period.before.start_us + DAY_US
+    reaches_back = found.earliest_us is not None and period.reaches_back(found.earliest_us)
     stats, extras = computed(rollup, period, reaches_back=reaches_back)
     return Summary(name, stats, period.now.strftime("%Y-%m-%dT%H:%M:%SZ"), period, extras, refused)

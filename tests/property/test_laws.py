@@ -15,7 +15,7 @@ from usagestats.counting import of_pieces
 from usagestats.fields import selected
 from usagestats.frames import conformed
 from usagestats.periods import window
-from usagestats.rollup import Rollup, merge
+from usagestats.rollup import Extent, Rollup, merge
 from usagestats.rollup import rolled_up as of_rows
 from usagestats.stats import computed
 from usagestats.summary import Summary, summarize
@@ -153,7 +153,10 @@ def test_records_in_pieces_count_as_those_in_one(case: Case, cuts: list[int]) ->
     one = of_pieces(iter([whole]), [period])
     many = of_pieces(iter(pieces), [period])
     assert one.earliest_us == many.earliest_us
-    stats, more = ([computed(part, period, reaches_back=True) for part in found.rollups] for found in (one, many))
+    reaches_back = one.earliest_us is not None and period.reaches_back(one.earliest_us)
+    stats, more = (
+        [computed(part, period, reaches_back=reaches_back) for part in found.rollups] for found in (one, many)
+    )
     assert stats == more
 
 
@@ -174,7 +177,9 @@ def by_day(records: list[Record], case: Case) -> list[list[Record]]:
 
 def rolled_up(records: list[Record], case: Case) -> Rollup:
     period = window(case.period, case.now, case.tz)
-    return of_rows(conformed(frame(records).lazy(), pl.Schema(COLUMNS)), period, pl.collect_all)
+    return of_rows(
+        conformed(frame(records).lazy(), pl.Schema(COLUMNS)), period, period.before.start_us, Extent(), pl.collect_all
+    )
 
 
 def equal(one: Rollup, other: Rollup) -> bool:

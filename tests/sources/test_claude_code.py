@@ -16,7 +16,7 @@ from usagestats.sources.claude_code import LONG_BYTES, SOURCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usagestats.sources.settling import Record
+Record = dict[str, object]
 
 SAMPLE = Path(__file__).parents[1] / "data" / "claude_code"
 DAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
