@@ -1,0 +1,128 @@
+"""Cards in a real browser: Debian's Chromium, as GitHub shows them, inside an ``<img>``."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.cards import people
+from usagestats.cards import card
+from usagestats.raster import png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from usagestats.cards import Svg
+
+CHROMIUM = shutil.which("chromium")
+STRUCTURE = 2.5
+"""How far the same picture in two typefaces may be from itself, 0 to 255."""
+PAPER = {"light": (255, 255, 255), "dark": (13, 17, 23)}
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ, reason="needs Debian's chromium (apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+READ = """async (sources) => {
+    const read = async (source) => {
+        const image = new Image();
+        image.src = source;
+        await image.decode();
+        const [width, height] = [image.naturalWidth, image.naturalHeight];
+        const drawing = new OffscreenCanvas(width, height).getContext("2d");
+        drawing.fillStyle = "#808080";
+        drawing.fillRect(0, 0, width, height);
+        drawing.drawImage(image, 0, 0);
+        const full = drawing.getImageData(0, 0, width, height).data;
+        const cells = [];
+        for (let top = 0; top + 8 <= height; top += 8)
+            for (let left = 0; left + 8 <= width; left += 8)
+                for (let channel = 0; channel < 3; channel++) {
+                    let sum = 0;
+                    for (let y = top; y < top + 8; y++)
+                        for (let x = left; x < left + 8; x++) sum += full[4 * (y * width + x) + channel];
+                    cells.push(sum / 64);
+                }
+        return {width, height, cells};
+    };
+    return Promise.all(sources.map(read));
+}"""
+"""Pictures as the means of 8 × 8 pixels: letters become grey, and the structure is left."""
+
+
+def seen(browser: Browser, scheme: Literal["light", "dark"], *sources: str) -> list[dict[str, Any]]:
+    """What the browser shows of pictures, once they have come to rest, to a reader who wants light or dark."""
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 900, "height": 900})
+    shots = [at_rest(page, source) for source in sources]
+    found: list[dict[str, Any]] = page.evaluate(READ, shots)
+    page.close()
+    return found
+
+
+def at_rest(page: Page, source: str) -> str:
+    """A screenshot of a picture, taken until two are the same."""
+    page.set_content(f'<body style="margin:0;background:#808080"><img src="{source}" style="display:block">')
+    before, now = b"", page.locator("img").screenshot()
+    while before != now:
+        page.wait_for_timeout(150)
+        before, now = now, page.locator("img").screenshot()
+    return "data:image/png;base64," + base64.b64encode(now).decode()
+
+
+def as_svg(picture: Svg) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
+
+
+def as_png(picture: Svg) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(picture, scale=1)).decode()
+
+
+def distance(one: list[float], other: list[float]) -> float:
+    """The mean difference of two pictures, 0 to 255."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_card_follows_light_and_dark_and_the_png_shows_the_same(
+    browser: Browser, scheme: Literal["light", "dark"], *, compact: bool
+) -> None:
+    follows, fixed = (card(people.ada(), theme=theme, compact=compact) for theme in ("auto", scheme))
+    auto, one, picture = seen(browser, scheme, as_svg(follows), as_svg(fixed), as_png(fixed))
+    assert auto == one
+    second = 3 * (auto["width"] // 8 + 1)  # the second cell of the second row: paper and nothing else
+    assert tuple(auto["cells"][second : second + 3]) == PAPER[scheme]
+    assert (one["width"], one["height"]) == (picture["width"], picture["height"])
+    assert distance(one["cells"], picture["cells"]) < STRUCTURE
+
+
+def test_a_picture_of_other_numbers_is_told_apart(browser: Browser) -> None:
+    one, other = seen(browser, "light", *(as_svg(card(summary)) for summary in (people.ada(), people.made([{}] * 90))))
+    assert distance(one["cells"], other["cells"]) > 2 * STRUCTURE
+
+
+def test_the_browser_reads_the_description_to_those_who_do_not_see(browser: Browser) -> None:
+    page = browser.new_page()
+    picture = card(people.ada())
+    page.set_content(f"<body>{picture}</body>")
+    image = page.get_by_role("img")
+    assert image.count() == 1
+    name = image.evaluate("node => node.querySelector('title').textContent")
+    assert name in picture.alt
+    page.close()
