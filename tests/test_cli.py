@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
@@ -7,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +17,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from usagestats.cli import main
+from usagestats import cli
+from usagestats.cli import LocalZone, main
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -75,6 +79,18 @@ def test_local_is_the_machines_own_zone(monkeypatch: pytest.MonkeyPatch) -> None
         time.tzset()
     assert local == answer("events.jsonl", "--tz", "Asia/Kathmandu", "--now", "2026-11-22T18:30:00Z")
     assert local["stats"]["time_series"][-1]["date"] == "2026-11-23"
+
+
+def test_the_machines_own_zone_says_its_name_and_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        local = datetime(2026, 11, 22, 12, tzinfo=LocalZone())
+        assert (local.utcoffset(), local.tzname(), local.dst()) == (timedelta(hours=5, minutes=45), "+0545", None)
+        assert (LocalZone().utcoffset(None), LocalZone().tzname(None)) == (None, None)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock(
@@ -236,6 +252,19 @@ def test_long_reading_shows_a_bar_on_a_terminal_and_nothing_in_a_pipe() -> None:
     assert child.returncode == 0
     assert b"reading 0 MB" in seen
     assert b"100%" in seen
+
+
+def test_the_bar_moves_with_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(cli, "PROGRESS_BYTES", 1)
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+        main(["summary", event_file(EVENT), "--now", NOW], standalone_mode=False)
+    assert "reading 0 MB" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
 
 
 def commands() -> list[str]:

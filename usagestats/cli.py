@@ -223,7 +223,7 @@ def _summaries(
     """The summaries of what was asked for, from one reading; what was refused is said on standard error."""
     from usagestats.periods import window
 
-    place = _Local() if tz == "local" else tz
+    place = LocalZone() if tz == "local" else tz
     instant = _now(now)
     for period in periods:
         window(period, instant, place)
@@ -307,7 +307,7 @@ def _now(text: str | None) -> datetime:
         raise InvalidTime(message) from error
 
 
-class _Local(tzinfo):
+class LocalZone(tzinfo):
     """The machine's own zone, with all its changes, as the system's C library knows it."""
 
     def fromutc(self, moment: datetime) -> datetime:

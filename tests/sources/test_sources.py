@@ -78,6 +78,22 @@ def test_what_is_not_there_or_not_known_is_an_error(home: Path) -> None:
         given([home / "notes.txt"])
 
 
+def test_a_file_in_a_folder_that_cannot_be_read_stops_nothing(home: Path) -> None:
+    (home / "gone.jsonl").symlink_to(home / "nowhere")
+    search = given([home])
+    assert home / "gone.jsonl" in search.unrecognised
+    assert len(search.found) == 2
+
+
+def test_a_named_file_that_cannot_be_read_is_an_error(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"events\.jsonl cannot be read: Permission denied"):
+        given([home / "events.jsonl"])
+
+
 def test_standard_input_is_an_event_file() -> None:
     (found,) = given([Path("-")]).found
     assert (found.source.name, found.size_bytes) == ("events", 0)

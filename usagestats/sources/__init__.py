@@ -97,7 +97,13 @@ def given(inputs: Sequence[Path]) -> Search:
     unrecognised: list[Path] = []
     for place in inputs:
         for path in _files(place):
-            source = _recognised(path)
+            try:
+                source = _recognised(path)
+            except OSError as error:
+                if path == place:
+                    message = f"{path} cannot be read: {error.strerror or error}"
+                    raise InputError(message) from error
+                source = None
             if source:
                 known.setdefault((source.name, place), []).append(path)
             elif path == place:
@@ -156,12 +162,8 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
-        raise InputError(message) from error
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _size(path: Path) -> int:
