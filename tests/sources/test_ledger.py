@@ -63,5 +63,12 @@ def test_a_request_is_active_from_its_beginning_to_its_end() -> None:
     assert [record["event_id"] for record in active.records()] == ["agent:active:s:1970-01-01T00"]
 
 
+def test_a_request_that_takes_longer_than_a_pause_is_active_all_the_time() -> None:
+    seen = ledger()
+    seen.request("a", Request(3000 * SECOND, "s", latency_ms=2_000_000))
+    _, _, active = seen.tables()
+    assert [record["active_time_seconds"] for record in active.records()] == [2000.0]
+
+
 def test_nothing_seen_is_three_empty_tables() -> None:
     assert [list(table.records()) for table in ledger().tables()] == [[], [], []]

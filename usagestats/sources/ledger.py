@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Table
+from usagestats.periods import DAY_US
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
 
@@ -73,7 +74,7 @@ class Ledger:
     def request(self, key: str, seen: Request) -> None:
         """Add a request, or a copy of one."""
         known = self.requests.setdefault(key, seen)
-        if known is not seen:
+        if known is not seen and known != seen:
             known.merge(seen)
 
     def activity(self, key: str, seen: Activity) -> None:
@@ -87,19 +88,23 @@ class Ledger:
     def tables(self, pause_us: int = PAUSE_US) -> Iterator[Table]:
         """The records: requests, what tool calls brought, and the active hours. To be called once, at the end."""
         self._name_failed()
+        self._busy(pause_us)
         yield self._requests()
         yield self._activities()
         yield active_table(self.application, self.instants.items(), pause_us)
 
     def _requests(self) -> Table:
         found = self.requests.values()
-        for one in found:
-            begin = one.timestamp - round(one.latency_ms * 1000) if one.latency_ms else one.timestamp
-            self.instant(one.session_id, begin, one.timestamp)
         columns = {name: [getattr(one, name) for one in found] for name in Request.__slots__}
         columns["provider"] = [one.provider or provider(one.model, self.house) for one in found]
         columns["event_id"] = [f"{self.application}:{key}" for key in self.requests]
         return Table("request", self.application, columns)
+
+    def _busy(self, pause_us: int) -> None:
+        """A request is active from its beginning to its end, for up to a day: what takes longer, nobody worked with."""
+        for one in self.requests.values():
+            begin = one.timestamp - min(round((one.latency_ms or 0) * 1000), DAY_US)
+            self.instant(one.session_id, *range(begin, one.timestamp, pause_us), one.timestamp)
 
     def _activities(self) -> Table:
         found = self.activities.values()

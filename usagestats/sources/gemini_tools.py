@@ -1,0 +1,87 @@
+"""What the tools of Gemini CLI report, and those of Qwen Code after them: commits, exit codes, lines added.
+
+Everything here is a piece of JSON as the log has it. Only what an edit added can be refused; of a command no more is
+told than whether it commits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from usagestats.events import Count  # noqa: TC001 - msgspec looks it up
+from usagestats.sources.claude_code import is_commit
+from usagestats.sources.transcripts import UNREADABLE, lenient
+
+SHELL: Final = "run_shell_command"
+"""The tool that runs commands."""
+
+_EXIT_CODE = re.compile(rb'(?:\\n|")Exit Code: (\(none\)|-?\d+)')
+
+
+class Arguments(msgspec.Struct, gc=False):
+    """What a shell is called with."""
+
+    command: str | None = None
+
+
+class Statistics(msgspec.Struct, gc=False):
+    """How much an edit changed; what the user changed besides stands under other names."""
+
+    model_added_lines: Count = 0
+
+
+class Display(msgspec.Struct, gc=False):
+    """What an edit shows."""
+
+    diffStat: Statistics | None = None  # noqa: N815  (the log's name)
+
+
+_arguments = msgspec.json.Decoder(Arguments).decode
+_display = msgspec.json.Decoder(Display).decode
+_text = msgspec.json.Decoder(str).decode
+
+
+def told(raw: msgspec.Raw) -> str | None:
+    """The text, if it is one."""
+    try:
+        return _text(raw) if bytes(raw) else None
+    except UNREADABLE:
+        return None
+
+
+def is_committing(arguments: bytes) -> bool:
+    """Whether a shell's arguments hold a commit."""
+    if b"commit" not in arguments:
+        return False
+    try:
+        return is_commit(_arguments(arguments).command)
+    except UNREADABLE:
+        return False
+
+
+def exit_code(result: bytes) -> str | None:
+    r"""The last exit code that a shell's result tells; None if it tells none.
+
+    >>> exit_code(b'{"output":"Output: (empty)\\nExit Code: 128\\n"}'), exit_code(b'"fine"')
+    ('128', None)
+    """
+    codes = _EXIT_CODE.findall(result)
+    return codes[-1].decode() if codes else None
+
+
+def added_lines(display: bytes) -> int:
+    """The lines that an edit added, as it shows.
+
+    Raises:
+        Refused: their number is none.
+    """
+    if b'"diffStat"' not in display:
+        return 0
+    try:
+        shown = _display(display)
+    except UNREADABLE:
+        shown = lenient(display, Display)
+    return shown.diffStat.model_added_lines if shown.diffStat else 0
