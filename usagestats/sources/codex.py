@@ -1,0 +1,156 @@
+"""Codex's rollouts: ``sessions`` and ``archived_sessions``, one file a thread, one JSON object a line.
+
+Requests are ``token_usage_record`` lines, and ``token_count`` lines up to the first of those (older versions wrote only
+them). A subagent's records carry the session of its parent. Codex packs rollouts that have rested for a week into
+``.jsonl.zst``; they are unpacked as they are read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import TYPE_CHECKING, Final
+
+from usagestats.events import Reject, Table
+from usagestats.sources.active_time import PAUSE_US
+from usagestats.sources.codex_rollout import Rollout
+from usagestats.sources.ledger import Ledger
+from usagestats.sources.lines import BUFFER_BYTES, opened
+from usagestats.sources.transcripts import below, folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+SUFFIXES: Final = (".jsonl", ".jsonl.zst")
+PACKED: Final = ".zst"
+
+_ROLLOUT = re.compile(r"rollout-\d{4}-\d\d-\d\dT.*\.jsonl(?:\.zst)?")
+_THREAD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.jsonl)")
+_MARK = re.compile(
+    rb'"type"\s*:\s*"(?:session_meta|turn_context|response_item|event_msg|token_usage_record)"\s*,\s*"payload"\s*:'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Codex:
+    """The source: where the rollouts lie, how they are recognised and how they are read."""
+
+    name: str = "codex"
+    application: str = "codex"
+    version: int = 1
+    pause_us: int = PAUSE_US
+    """The longest gap that counts as active time."""
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """The folders of rollouts, there or not; ``CODEX_HOME`` (a comma list) replaces the default.
+
+        >>> from pathlib import Path
+        >>> [path.as_posix() for path in SOURCE.roots({"CODEX_HOME": "/a"}, Path("/home/me"))]
+        ['/a/sessions', '/a/archived_sessions']
+        """
+        homes = folders(env, "CODEX_HOME", home / ".codex")
+        return [one / kind for one in homes for kind in ("sessions", "archived_sessions")]
+
+    def files(self, root: Path) -> list[Path]:
+        """The rollouts below the folder, sorted; a folder that cannot be listed stands for itself."""
+        return below(root, lambda path: path.name.endswith(SUFFIXES))
+
+    def matches(self, path: Path, head: bytes) -> bool:
+        """Whether the file is a rollout: by its name, or by how its lines are made."""
+        if not path.name.endswith(SUFFIXES):
+            return False
+        return _ROLLOUT.fullmatch(path.name) is not None or _MARK.search(head) is not None
+
+    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
+        """The records of one rollout alone."""
+        return self.read_all([path])
+
+    def read_all(self, paths: Iterable[Path]) -> Iterator[dict[str, object] | Reject]:
+        """The records of these rollouts; rejects come first, as they are met."""
+        for found in self.tables(paths):
+            if isinstance(found, Reject):
+                yield found
+            else:
+                yield from found.records()
+
+    def tables(
+        self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
+    ) -> Iterator[Table | Reject]:
+        """The same by column.
+
+        Args:
+            paths: The rollouts. Subagents of subagents are told their session only if those between are among them.
+            progress: Called with the number of bytes after each file.
+        """
+        ledger, roots = Ledger(self.application, "openai"), dict[str, str]()
+        given = list(paths)
+        chosen = _chosen(given)
+        for path in given:
+            try:
+                if path in chosen:
+                    yield from _rejects(path, ledger, roots)
+                if progress:
+                    progress(path.stat().st_size)
+            except OSError as error:
+                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+        _gather(ledger, roots)
+        yield from ledger.tables(self.pause_us)
+
+
+SOURCE: Final = Codex()
+"""The source as the entry point names it."""
+
+
+def _rejects(path: Path, ledger: Ledger, roots: dict[str, str]) -> Iterator[Reject]:
+    thread = _THREAD.search(path.name)
+    rollout = Rollout(path, ledger, roots, thread[0] if thread else None)
+    if path.suffix != PACKED:
+        with opened(path) as file:
+            yield from rollout.rejects(file)
+        return
+    import zstandard
+
+    try:
+        with path.open("rb") as packed:
+            reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+            yield from rollout.rejects(BufferedReader(reader, BUFFER_BYTES))
+    except zstandard.ZstdError:
+        yield Reject(str(path), "file", "zstd", "something else")
+
+
+def _chosen(paths: list[Path]) -> set[Path]:
+    """The files to read: of copies of a rollout, those not archived, and of those the ones not packed."""
+    ranks: dict[str, list[tuple[tuple[bool, bool], Path]]] = {}
+    for path in paths:
+        rank = ("archived_sessions" in path.parts, path.suffix == PACKED)
+        ranks.setdefault(path.name.removesuffix(PACKED), []).append((rank, path))
+    return {
+        path
+        for name, copies in ranks.items()
+        for rank, path in copies
+        if rank == min(copies)[0] or not _ROLLOUT.fullmatch(name)
+    }
+
+
+def _gather(ledger: Ledger, roots: Mapping[str, str]) -> None:
+    """Moves what subagents did to their parents' sessions."""
+    if not roots:
+        return
+    for request in ledger.requests.values():
+        request.session_id = _root(request.session_id, roots)
+    for activity in ledger.activities.values():
+        activity.session_id = _root(activity.session_id, roots)
+    instants, ledger.instants = ledger.instants, {}
+    for session, seen in instants.items():
+        ledger.instant(_root(session, roots), *seen)
+
+
+def _root(thread: str | None, roots: Mapping[str, str]) -> str | None:
+    """The session of a thread, whatever subagents are between."""
+    seen = set[str]()
+    while thread is not None and thread in roots and thread not in seen:
+        seen.add(thread)
+        thread = roots[thread]
+    return thread
