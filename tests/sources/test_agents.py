@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DATA = Path(__file__).parent.parent / "data"
-LEGENDS = {"expected.json", "logs.json"}
+LEGENDS = {"expected.json", "logs.json", "7c9e0000-0000-4000-8000-000000000001.jsonl"}
+"""What lies beside the logs and holds no numbers: the legend, Gemini's prompts, Droid's talk."""
 
 
 def frame(search: Search) -> pl.DataFrame:

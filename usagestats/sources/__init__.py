@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError
 from usagestats.events import Records, Reject
-from usagestats.sources import claude_code, event_files, gemini, pi, qwen
+from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, pi, qwen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,17 @@ class Agent(Protocol):
         """The records of these logs, each request once."""
 
 
-AGENTS: Final[tuple[Agent, ...]] = (claude_code.SOURCE, gemini.SOURCE, qwen.SOURCE, pi.SOURCE)
+AGENTS: Final[tuple[Agent, ...]] = (
+    claude_code.SOURCE,
+    codex.SOURCE,
+    gemini.SOURCE,
+    opencode.SOURCE,
+    copilot.SOURCE,
+    qwen.SOURCE,
+    pi.SOURCE,
+    amp.SOURCE,
+    droid.SOURCE,
+)
 
 
 @dataclass(frozen=True, slots=True)
