@@ -17,7 +17,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import Milliseconds, Shape, instant_of, refusals, summed, within
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
-from usagestats.sources.transcripts import below, folders
+from usagestats.sources.logs import Logs, below, folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -101,7 +101,7 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Amp:
+class Amp(Logs):
     """The source: where the threads lie, how they are recognised and how they are read."""
 
     name: str = "amp"
@@ -127,14 +127,6 @@ class Amp:
     def matches(self, path: Path, head: bytes) -> bool:
         """Whether the file is a thread, by its name, and its folder or first keys."""
         return _is_thread(path) and (path.parent.name == "threads" or b'"messages"' in head)
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one thread alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

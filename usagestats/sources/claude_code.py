@@ -11,7 +11,6 @@ prompt, path or command is kept: of a command, only whether it commits.
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +35,7 @@ from usagestats.sources.claude_code_lines import (
 )
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import BOM, is_cut, opened, type_name
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.settling import EMBEDDED, FAILED, MAIN, SIDECHAIN, Sightings, Take, nameless_key
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ _CHATS = re.compile(rb'"(?:parts|usageMetadata)"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
-class ClaudeCode:
+class ClaudeCode(Logs):
     """The source: where the transcripts lie, how they are recognised and how they are read."""
 
     name: str = "claude_code"
@@ -108,16 +108,7 @@ class ClaudeCode:
 
         A folder that cannot be listed stands for itself, and is refused, with its name, on reading.
         """
-        if root.is_file():
-            return [root]
-        closed: list[Path] = []
-        found = [
-            Path(folder, name)
-            for folder, _, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename)))
-            for name in names
-            if name.endswith(".jsonl")
-        ]
-        return sorted(found + [folder for folder in closed if folder.exists()])
+        return below(root, lambda path: path.suffix == ".jsonl")
 
     def matches(self, path: Path, head: bytes) -> bool:
         """Whether the file is a transcript: by its place below one of the default roots, or by its first keys."""
@@ -127,18 +118,6 @@ class ClaudeCode:
         if "/.claude/projects/" in folders or "/.config/claude/projects/" in folders:
             return True
         return head.removeprefix(BOM).startswith(_INERT) or bool(_MARKS.search(head) and not _CHATS.search(head))
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one transcript alone."""
-        return self.read_all([path])
-
-    def read_all(self, paths: Iterable[Path]) -> Iterator[dict[str, object] | Reject]:
-        """The records of these transcripts, copies settled across all of them; rejects come first, as they are met."""
-        for found in self.tables(paths):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

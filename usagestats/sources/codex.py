@@ -17,7 +17,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.codex_rollout import Rollout
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import BUFFER_BYTES, opened
-from usagestats.sources.transcripts import below, folders
+from usagestats.sources.logs import Logs, below, folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ _MARK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Codex:
+class Codex(Logs):
     """The source: where the rollouts lie, how they are recognised and how they are read."""
 
     name: str = "codex"
@@ -62,18 +62,6 @@ class Codex:
         if not path.name.endswith(SUFFIXES):
             return False
         return _ROLLOUT.fullmatch(path.name) is not None or _MARK.search(head) is not None
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one rollout alone."""
-        return self.read_all([path])
-
-    def read_all(self, paths: Iterable[Path]) -> Iterator[dict[str, object] | Reject]:
-        """The records of these rollouts; rejects come first, as they are met."""
-        for found in self.tables(paths):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

@@ -19,9 +19,10 @@ from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.copilot_spans import Spans
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import opened
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.objects import Object, count, inner, instant, loose, milliseconds, parsed, text, words
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import UUID, below, prompt_tokens, rejected
+from usagestats.sources.transcripts import UUID, prompt_tokens, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,7 +43,7 @@ _COMMIT = b"commit"
 
 
 @dataclass(frozen=True, slots=True)
-class Copilot:
+class Copilot(Logs):
     """The source: where the logs lie, how they are recognised and how they are read."""
 
     name: str = "copilot"
@@ -81,18 +82,6 @@ class Copilot:
         if "/.copilot/otel/" in place or ("/.copilot/session-state/" in place and path.name == EVENTS):
             return True
         return _MARK.search(head) is not None or (_SPAN.search(head) is not None and _HOUSE.search(head) is not None)
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one log alone."""
-        return self.read_all([path])
-
-    def read_all(self, paths: Iterable[Path]) -> Iterator[dict[str, object] | Reject]:
-        """The records of these logs, sessions settled across all of them; rejects come first, as they are met."""
-        for found in self.tables(paths):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

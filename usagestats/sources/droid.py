@@ -18,7 +18,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import Shape, refusals, summed
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
-from usagestats.sources.transcripts import below, folders
+from usagestats.sources.logs import Logs, below, folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ _shape: Final[Shape[Settings]] = Shape(Settings)
 
 
 @dataclass(frozen=True, slots=True)
-class Droid:
+class Droid(Logs):
     """The source: where the settings lie, how they are recognised and how they are read."""
 
     name: str = "droid"
@@ -81,14 +81,6 @@ class Droid:
         if not path.name.endswith(ENDING):
             return False
         return "/.factory/sessions/" in path.as_posix() or any(key in head for key in _KEYS)
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The record of one session alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

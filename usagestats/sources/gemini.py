@@ -21,13 +21,12 @@ from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_co
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import opened
+from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
     UUID,
     Object,
-    below,
     converted,
-    folders,
     instant,
     prompt_tokens,
     rejected,
@@ -110,7 +109,7 @@ _message = msgspec.json.Decoder(Message).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Gemini:
+class Gemini(Logs):
     """The source: where the chats lie, how they are recognised and how they are read."""
 
     name: str = "gemini"
@@ -132,14 +131,6 @@ class Gemini:
         if path.suffix not in {".json", ".jsonl"}:
             return False
         return ("/.gemini/tmp/" in path.as_posix() and _is_chat(path)) or bool(_HEAD.search(head))
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one chat alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

@@ -15,8 +15,8 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import refusals
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import type_name
+from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.opencode_store import Store
-from usagestats.sources.transcripts import below, folders
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +37,7 @@ _MAGIC: Final = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCode:
+class OpenCode(Logs):
     """The source: where its logs lie, how they are recognised and how they are read."""
 
     name: str = "opencode"
@@ -75,14 +75,6 @@ class OpenCode:
         if head.startswith(_MAGIC):
             return set(COLUMNS) <= {name.decode() for name in _TABLE.findall(head)}
         return _is_stored(path)
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one log alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

@@ -21,14 +21,13 @@ from usagestats.sources.claude_code import is_commit
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import BOM, opened
+from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
     UUID,
     Object,
     adopt,
-    below,
     converted,
-    folders,
     instant,
     lenient,
     prompt_tokens,
@@ -130,7 +129,7 @@ _details = msgspec.json.Decoder(Details).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Pi:
+class Pi(Logs):
     """The source: where the sessions lie, how they are recognised and how they are read."""
 
     name: str = "pi"
@@ -157,14 +156,6 @@ class Pi:
             return _head(head.removeprefix(BOM).partition(b"\n")[0]).type == "session"
         except UNREADABLE:
             return False
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one session alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

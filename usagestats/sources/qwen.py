@@ -21,13 +21,12 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import opened
+from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
     Object,
     adopt,
-    below,
     converted,
-    folders,
     instant,
     lenient,
     prompt_tokens,
@@ -160,7 +159,7 @@ _result = msgspec.json.Decoder(Result).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Qwen:
+class Qwen(Logs):
     """The source: where the chats lie, how they are recognised and how they are read."""
 
     name: str = "qwen"
@@ -185,14 +184,6 @@ class Qwen:
         if "/.qwen/projects/" in path.as_posix() and _is_chat(path):
             return True
         return all(key.search(head) for key in _KEYS) and bool(_CHAT.search(head))
-
-    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
-        """The records of one chat alone."""
-        for found in self.tables([path]):
-            if isinstance(found, Reject):
-                yield found
-            else:
-                yield from found.records()
 
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None

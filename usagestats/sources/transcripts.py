@@ -1,4 +1,4 @@
-"""What the readers of transcripts share: where the files lie, reading line by line, and the second look at a line.
+"""What the readers of transcripts share: reading line by line, and the second look at a line.
 
 A line is decoded by type, which is quick and strict. One that this refuses is looked at once more, field by field
 (`converted`): nulls are defaults, whole floats are integers, and what matters and is wrong is named by its type only.
@@ -7,10 +7,8 @@ A line is decoded by type, which is quick and strict. One that this refuses is l
 from __future__ import annotations
 
 import json
-import os
 import re
 from functools import cache
-from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -22,7 +20,8 @@ from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import is_cut, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from usagestats.sources.ledger import Ledger
 
@@ -41,33 +40,6 @@ _WORDS: Final = {
     int: COUNT_ALLOWED,
     float: NUMBER_ALLOWED,
 }
-
-
-def folders(env: Mapping[str, str], variable: str, default: Path) -> list[Path]:
-    """The folders that the variable names (a comma list), else the default.
-
-    >>> [path.as_posix() for path in folders({"DATA": " /a ,, /b,/a"}, "DATA", Path("/home/me/data"))]
-    ['/a', '/b']
-    """
-    named = [Path(part.strip()) for part in env.get(variable, "").split(",") if part.strip()]
-    return list(dict.fromkeys(named)) or [default]
-
-
-def below(root: Path, keep: Callable[[Path], bool]) -> list[Path]:
-    """The files below the folder that are to be kept, sorted; a file stands for itself.
-
-    A folder that cannot be listed stands for itself, too, and is refused, with its name, on reading.
-    """
-    if root.is_file():
-        return [root]
-    closed: list[Path] = []
-    found = [
-        path
-        for folder, _, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename)))
-        for path in (Path(folder, name) for name in names)
-        if keep(path)
-    ]
-    return sorted(found + [folder for folder in closed if folder.exists()])
 
 
 def rejects(

@@ -1,0 +1,71 @@
+"""What the sources of all agents share: where logs lie, and their records one by one."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from usagestats.events import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from usagestats.events import Table
+
+
+class Logs(ABC):
+    """The logs of an agent."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def tables(
+        self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
+    ) -> Iterator[Table | Reject]:
+        """The records of these logs by column, copies settled across all of them; rejects come first, as they are met.
+
+        Args:
+            paths: The logs. Forks and subagents are settled right only if their parents are among them.
+            progress: Called with the number of bytes after each file.
+        """
+
+    def read_all(self, paths: Iterable[Path]) -> Iterator[dict[str, object] | Reject]:
+        """The same one by one."""
+        for found in self.tables(paths):
+            if isinstance(found, Reject):
+                yield found
+            else:
+                yield from found.records()
+
+    def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
+        """The records of one log alone."""
+        return self.read_all([path])
+
+
+def folders(env: Mapping[str, str], variable: str, default: Path) -> list[Path]:
+    """The folders that the variable names (a comma list), else the default.
+
+    >>> [path.as_posix() for path in folders({"DATA": " /a ,, /b,/a"}, "DATA", Path("/home/me/data"))]
+    ['/a', '/b']
+    """
+    named = [Path(part.strip()) for part in env.get(variable, "").split(",") if part.strip()]
+    return list(dict.fromkeys(named)) or [default]
+
+
+def below(root: Path, keep: Callable[[Path], bool]) -> list[Path]:
+    """The files below the folder that are to be kept, sorted; a file stands for itself.
+
+    A folder that cannot be listed stands for itself, too, and is refused, with its name, on reading.
+    """
+    if root.is_file():
+        return [root]
+    closed: list[Path] = []
+    found = [
+        path
+        for folder, _, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename)))
+        for path in (Path(folder, name) for name in names)
+        if keep(path)
+    ]
+    return sorted(found + [folder for folder in closed if folder.exists()])
