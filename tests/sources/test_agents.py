@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from usagestats.events import Rejects
+from usagestats.events import MAX_COUNT, Reject, Rejects, row
 from usagestats.frames import chunks
 from usagestats.sources import AGENTS, Agent, Search, given, installed, records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DATA = Path(__file__).parent.parent / "data"
 LEGENDS = {"expected.json", "logs.json", "7c9e0000-0000-4000-8000-000000000001.jsonl"}
@@ -82,6 +82,69 @@ def test_reading_twice_gives_the_same_records(agent: Agent) -> None:
     search = given([DATA / agent.name])
     order = ["event_id"]
     assert frame(search).sort(order).equals(frame(search).sort(order))
+
+
+SECRET = "Hunter2"
+HOSTILE: tuple[object, ...] = (
+    *(None, f"{SECRET} text", "", -1, 1.5, True, [], {}, [None], {SECRET: SECRET}, [SECRET], 10**400),
+    *(float("nan"), "\ud800", MAX_COUNT, MAX_COUNT + 1),
+)
+
+
+def places(value: object) -> Iterator[tuple[str | int, ...]]:
+    """The way to everything inside the value, the first of each list."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (key,)
+        yield from ((key, *rest) for rest in places(one))
+
+
+def changed(value: Any, place: tuple[str | int, ...], new: object) -> Any:  # noqa: ANN401
+    """The value with something else at that place."""
+    if not place:
+        return new
+    made: Any = dict(value) if isinstance(value, dict) else list(value)
+    made[place[0]] = changed(value[place[0]], place[1:], new)
+    return made
+
+
+def logs(agent: Agent) -> list[Path]:
+    """The sample's logs that are JSON, by line or as a whole."""
+    return [path for path in agent.files(DATA / agent.name) if path.suffix in (".json", ".jsonl")]
+
+
+def hostile(path: Path) -> Iterator[bytes]:
+    """The log with each hostile value at each place of each kind of line."""
+    try:
+        documents, end = [json.loads(path.read_bytes())], ""
+    except ValueError:
+        found = path.read_bytes().splitlines()
+        documents, end = [json.loads(line) for line in found if line.endswith(b"}")], "\n"
+    tried = set[object]()
+    for number, document in enumerate(documents):
+        kind = str(document.get("type"))
+        for place in places(document):
+            if (kind, place) in tried:
+                continue
+            tried.add((kind, place))
+            for value in HOSTILE:
+                made = [*documents[:number], changed(document, place, value), *documents[number + 1 :]]
+                yield "".join(json.dumps(one) + end for one in made).encode()
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=named)
+def test_whatever_stands_anywhere_nothing_raises_and_no_reject_tells_it(agent: Agent, tmp_path: Path) -> None:
+    for path in logs(agent):
+        copy = tmp_path / path.relative_to(DATA)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        for content in hostile(path):
+            copy.write_bytes(content)
+            for found in agent.tables([copy]):
+                if isinstance(found, Reject):
+                    assert SECRET not in found.field + found.allowed + found.came
+                else:
+                    for record in found.records():
+                        row(record)
 
 
 def test_a_bare_home_has_no_agents_and_every_place_is_named(tmp_path: Path) -> None:

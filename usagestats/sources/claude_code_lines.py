@@ -125,7 +125,7 @@ def carefully(raw: Object) -> Line:
         Refused: a field that matters has a wrong type.
     """
     kind = raw.get("type")
-    if kind not in {"assistant", "user", "progress"}:
+    if not isinstance(kind, str) or kind not in {"assistant", "user", "progress"}:
         return Line()
     line = Line(type=kind, isSidechain=raw.get("isSidechain") is True, isMeta=raw.get("isMeta") is True)
     if kind == "progress":
@@ -208,7 +208,8 @@ def _blocks(raw: object) -> list[Block]:
 def _block(raw: Object) -> Block:
     called = raw.get("input")
     command = called.get("command") if isinstance(called, dict) else None
-    result, tool, name = (value if isinstance(value := raw.get(key), str) else None for key in _BLOCK_TEXTS)
+    texts = (raw.get(key) for key in _BLOCK_TEXTS)
+    result, tool, name = (one if isinstance(one, str) and _is_encodable(one) else None for one in texts)
     given = Call(command) if isinstance(command, str) else None
     return Block(result, tool, name, given, raw.get("is_error") is True)
 
