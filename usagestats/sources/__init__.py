@@ -161,9 +161,9 @@ def _recognised(path: Path) -> Agent | event_files.EventFiles | None:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    if place == event_files.STDIN or place.is_file():
+    if place == event_files.STDIN or (place.exists() and not place.is_dir()):
         yield place
-    elif not place.is_dir():
+    elif not place.exists():
         message = f"{place} does not exist"
         raise InputError(message)
     for folder, folders, names in os.walk(place):
