@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -265,6 +266,17 @@ def test_the_bar_moves_with_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
         main(["summary", event_file(EVENT), "--now", NOW], standalone_mode=False)
     assert "reading 0 MB" in terminal.getvalue()
     assert "100%" in terminal.getvalue()
+
+
+def test_cycles_are_searched_for_again_after_the_reading() -> None:
+    assert run("summary", event_file(EVENT), "--now", NOW).exit_code == 0
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        assert run("summary", "gone.jsonl").exit_code == 1
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def commands() -> list[str]:

@@ -6,6 +6,7 @@ usage. Only here are the clock, the environment and the home folder looked at.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -101,7 +102,8 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         **rest: Any,  # noqa: ANN401 - the command's own options
     ) -> None:
         def read(*periods: str) -> list[Summary]:
-            return _summaries(inputs, periods, name=name, tz=tz, now=now, strict=strict, verbose=verbose)
+            with _uncollected():
+                return _summaries(inputs, periods, name=name, tz=tz, now=now, strict=strict, verbose=verbose)
 
         command(read, **rest)
 
@@ -263,6 +265,18 @@ def _say_refused(rejects: Rejects, *, verbose: bool) -> None:
     if verbose:
         for reject in rejects.first:
             click.echo(f"  {reject}", err=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles, of which reading makes none: a tenth of the time that logs take."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
