@@ -34,12 +34,14 @@ from usagestats.sources.claude_code_lines import (
     tool_result_of,
 )
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
-from usagestats.sources.lines import BOM, is_cut, opened, type_name
+from usagestats.sources.lines import BOM, each, is_cut, type_name
 from usagestats.sources.logs import Logs, below
 from usagestats.sources.settling import EMBEDDED, FAILED, MAIN, SIDECHAIN, Sightings, Take, nameless_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from usagestats.sources.lines import Bytes
 
 SYNTHETIC: Final = "<synthetic>"
 """The model of lines that the program wrote itself: failed requests, and notes that are none."""
@@ -129,15 +131,11 @@ class ClaudeCode(Logs):
             progress: Called with the number of bytes after each file.
         """
         sightings = Sightings(self.application, "anthropic")
-        for path in paths:
-            reading = Reading(path, sightings)
-            try:
-                with opened(path) as file:
-                    yield from reading.rejects(file)
-                    if progress:
-                        progress(file.tell())
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+
+        def read(path: Path, file: Bytes) -> Iterator[Reject]:
+            return Reading(path, sightings).rejects(file)
+
+        yield from each(paths, read, progress)
         yield from sightings.tables(self.pause_us)
 
 

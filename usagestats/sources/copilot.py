@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from usagestats.events import Reject, Table
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.claude_code import is_commit
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.copilot_spans import Spans
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.lines import opened
+from usagestats.sources.lines import each
 from usagestats.sources.logs import Logs, below
 from usagestats.sources.objects import Object, count, inner, instant, loose, milliseconds, parsed, text, words
 from usagestats.sources.settling import nameless_key
@@ -26,6 +25,9 @@ from usagestats.sources.transcripts import UUID, prompt_tokens, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from usagestats.events import Reject, Table
+    from usagestats.sources.lines import Bytes
 
 EVENTS: Final = "events.jsonl"
 STATE: Final = "session-state"
@@ -93,15 +95,11 @@ class Copilot(Logs):
             progress: Called with the number of bytes after each file.
         """
         ledger, spans, requests = Ledger(self.application, "github"), Spans(), list[tuple[str, Request]]()
-        for path in paths:
-            try:
-                with opened(path) as file:
-                    reading = Reading(path, ledger, spans, requests)
-                    yield from reading.rejects(file)
-                    if progress:
-                        progress(file.tell())
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+
+        def read(path: Path, file: Bytes) -> Iterator[Reject]:
+            return Reading(path, ledger, spans, requests).rejects(file)
+
+        yield from each(paths, read, progress)
         told = spans.settle(ledger)
         for key, request in requests:
             if request.session_id not in told:

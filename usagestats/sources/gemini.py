@@ -20,7 +20,7 @@ from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing, told
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.lines import opened
+from usagestats.sources.lines import each
 from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
@@ -37,10 +37,10 @@ from usagestats.sources.transcripts import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from io import BufferedReader, FileIO
     from pathlib import Path
 
     from usagestats.events import Table
+    from usagestats.sources.lines import Bytes
 
 CHATS: Final = "chats"
 COUNTED: Final = ("gemini", "user")
@@ -142,15 +142,11 @@ class Gemini(Logs):
             progress: Called with the number of bytes after each file.
         """
         ledger, failed = Ledger(self.application, "google"), set[str]()
-        for path in paths:
-            reading = Reading(path, ledger, failed)
-            try:
-                with opened(path) as file:
-                    yield from reading.rejects(file)
-                    if progress:
-                        progress(file.tell())
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+
+        def read(path: Path, file: Bytes) -> Iterator[Reject]:
+            return Reading(path, ledger, failed).rejects(file)
+
+        yield from each(paths, read, progress)
         yield from ledger.tables(self.pause_us)
 
 
@@ -175,7 +171,7 @@ class Reading:
         if UUID.fullmatch(self._folder or ""):
             self.session_id = self._folder
 
-    def rejects(self, file: BufferedReader[FileIO]) -> Iterator[Reject]:
+    def rejects(self, file: Bytes) -> Iterator[Reject]:
         """Reads the whole chat; gives a reject for everything that should have counted and could not."""
         if self.path.suffix == ".json":
             return self._document(file.read())

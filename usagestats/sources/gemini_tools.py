@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from usagestats.events import Count  # noqa: TC001 - msgspec looks it up
+from usagestats.events import Count
 from usagestats.sources.claude_code import is_commit
 from usagestats.sources.transcripts import UNREADABLE, lenient
 

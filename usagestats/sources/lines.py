@@ -9,8 +9,14 @@ from __future__ import annotations
 from io import BufferedReader, FileIO
 from typing import TYPE_CHECKING
 
+from usagestats.events import Reject
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    Bytes = BufferedReader[FileIO]
+    """A file that is open to be read line by line."""
 
 BUFFER_BYTES = 1 << 20
 """With so much read ahead the bare loop over lines costs 0.4 of what it costs with the default of 8 KiB (measured)."""
@@ -28,7 +34,7 @@ _TYPES = {
 }
 
 
-def opened(path: Path) -> BufferedReader[FileIO]:
+def opened(path: Path) -> Bytes:
     """The file, ready to be looped over line by line; a byte order mark at its beginning is skipped.
 
     Raises:
@@ -38,6 +44,28 @@ def opened(path: Path) -> BufferedReader[FileIO]:
     if file.peek(len(BOM)).startswith(BOM):
         file.seek(len(BOM))
     return file
+
+
+def each(
+    paths: Iterable[Path],
+    read: Callable[[Path, Bytes], Iterator[Reject]],
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Reject]:
+    """Opens and reads the files in turn; gives what their reading refuses, and the files that cannot be read.
+
+    Args:
+        paths: The files.
+        read: Reads one of them to its end.
+        progress: Called with the number of bytes after each file.
+    """
+    for path in paths:
+        try:
+            with opened(path) as file:
+                yield from read(path, file)
+                if progress:
+                    progress(file.tell())
+        except OSError as error:
+            yield Reject(str(path), "file", "a readable file", type(error).__name__)
 
 
 def is_cut(line: bytes) -> bool:

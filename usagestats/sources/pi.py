@@ -20,7 +20,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.claude_code import is_commit
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.lines import BOM, opened
+from usagestats.sources.lines import BOM, each
 from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from usagestats.events import Table
+    from usagestats.sources.lines import Bytes
 
 SHELL: Final = "bash"
 FAILED: Final = "error"
@@ -167,15 +168,12 @@ class Pi(Logs):
             progress: Called with the number of bytes after each file.
         """
         ledger, copies = Ledger(self.application, None), Ledger(self.application, None)
-        for path in paths:
+
+        def read(path: Path, file: Bytes) -> Iterator[Reject]:
             reading = Reading(path, ledger, copies)
-            try:
-                with opened(path) as file:
-                    yield from rejects(path, file, reading.read, reading.read_again)
-                    if progress:
-                        progress(file.tell())
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+            return rejects(path, file, reading.read, reading.read_again)
+
+        yield from each(paths, read, progress)
         adopt(ledger, copies)
         yield from ledger.tables(self.pause_us)
 

@@ -20,7 +20,7 @@ from usagestats.events import Count, Number, Reject
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.lines import opened
+from usagestats.sources.lines import each
 from usagestats.sources.logs import Logs, below, folders
 from usagestats.sources.transcripts import (
     UNREADABLE,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from usagestats.events import Table
+    from usagestats.sources.lines import Bytes
 
 RESPONSE: Final = "qwen-code.api_response"
 ERROR: Final = "qwen-code.api_error"
@@ -195,15 +196,11 @@ class Qwen(Logs):
             progress: Called with the number of bytes after each file.
         """
         ledger, copies = Ledger(self.application, "alibaba"), Ledger(self.application, "alibaba")
-        for path in paths:
-            reading = Reading(path, ledger, copies)
-            try:
-                with opened(path) as file:
-                    yield from reading.rejects(file)
-                    if progress:
-                        progress(file.tell())
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+
+        def read(path: Path, file: Bytes) -> Iterator[Reject]:
+            return Reading(path, ledger, copies).rejects(file)
+
+        yield from each(paths, read, progress)
         adopt(ledger, copies)
         yield from ledger.tables(self.pause_us)
 
