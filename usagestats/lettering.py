@@ -12,6 +12,7 @@ import zlib
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import accumulate
+from math import fsum
 from unicodedata import bidirectional, category, east_asian_width
 
 WEIGHTS = (400, 600)
@@ -63,7 +64,7 @@ def width(text: str, size: float, weight: int = 400) -> float:
     """
     units, advances = table()
     bold = is_bold(weight)
-    return size / units * sum(advances[c][bold] if c in advances else units * em(c) for c in text)
+    return size / units * fsum(advances[c][bold] if c in advances else units * em(c) for c in text)
 
 
 def is_bold(weight: int) -> bool:

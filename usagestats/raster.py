@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import groupby
+from math import fsum
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from unicodedata import bidirectional, east_asian_width, name
 from xml.etree import ElementTree as ET
@@ -163,7 +164,7 @@ def lettered(text: ET.Element, face: Face) -> ET.Element:
         check(tspan)
         part = ET.SubElement(group, "g", without(tspan, "dx"))
         spans.append((tspan.text or "", face.within(tspan), float(tspan.get("dx", "0")), part))
-    total = sum(gap + width(words, own.size, own.weight) for words, own, gap, _ in spans)
+    total = fsum(gap + width(words, own.size, own.weight) for words, own, gap, _ in spans)
     x = float(text.get("x", "0")) - {"start": 0.0, "middle": total / 2, "end": total}[face.anchor]
     y = float(text.get("y", "0"))
     for words, own, gap, part in spans:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from usagestats.cards import charts
@@ -11,6 +11,7 @@ from usagestats.cards import charts
 DATES = [date(2026, 8, 25) + timedelta(n) for n in range(90)]
 
 
+@example(34, 422)
 @given(st.integers(2, 90), st.integers(300, 800))
 def test_bars_end_at_the_right_begin_on_half_pixels_and_do_not_touch(days: int, room: int) -> None:
     place = charts.plot(28, 0, 28 + room, 100, days)

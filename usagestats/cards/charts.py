@@ -76,7 +76,8 @@ class Bars:
 def plot(left: float, top: float, right: float, bottom: float, days: int) -> Plot:
     """The widest plot whose bars begin on half pixels; it ends at ``right`` and begins at ``left`` or later."""
     pitch = int(2 * (right - left) / (days - 1 + FILLED)) / 2
-    bar = min(WIDEST, max(1, round(pitch * FILLED)))
+    room = int(right - left - pitch * (days - 1))
+    bar = min(WIDEST, max(1, min(room, round(pitch * FILLED))))
     return Plot(right - pitch * (days - 1) - bar, top, bottom, pitch, bar, days)
 
 

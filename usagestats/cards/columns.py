@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
+from math import fsum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 def gap_between(widths: Sequence[float], room: float, widest: float) -> float:
     """The room between neighbours when they fill ``room``, at most ``widest``."""
-    return min(widest, (room - sum(widths)) / max(1, len(widths) - 1))
+    return min(widest, (room - fsum(widths)) / max(1, len(widths) - 1))
 
 
 def spread(widths: Sequence[float], left: float, right: float, widest: float) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from usagestats.cards.columns import levelled, spread
@@ -42,7 +43,7 @@ class Legend:
 
 def fits(given: Sequence[Share], room: float, size: float) -> bool:
     """Whether all names have room side by side."""
-    return sum(natural(given, size)) + LEAST_GAP * (len(given) - 1) <= room
+    return fsum(natural(given, size)) + LEAST_GAP * (len(given) - 1) <= room
 
 
 def row(given: Sequence[Share], left: float, right: float, y: float, size: float) -> Legend:

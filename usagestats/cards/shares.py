@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from math import fsum
 from typing import TYPE_CHECKING
 
 from usagestats.cards.texts import isolated
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 HUES = 4
 OTHERS = HUES
 """The rank of all that have no hue of their own."""
+ROUNDING_PX = 0.01
+"""What a sum of widths may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def segments(given: Sequence[Share], left: float, right: float, *, gap: float = 
     total = sum(share.tokens for share in given)
     exact = [least + spare * share.tokens / total for share in given]
     thin = [max(least, room * share.tokens / total) for share in given]
-    widths = thin if sum(thin) <= room else exact
+    widths = thin if fsum(thin) <= room + ROUNDING_PX else exact
     starts = list(accumulate((width + gap for width in widths[:-1]), initial=left))
     ends = [*(start - gap for start in starts[1:]), right]
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import fsum
 from typing import TYPE_CHECKING, Literal
 from unicodedata import bidirectional
 
@@ -56,7 +57,7 @@ class Text:
     @cached_property
     def width(self) -> float:
         """How wide the whole line runs."""
-        return sum(span.width for span in self.spans)
+        return fsum(span.width for span in self.spans)
 
     @property
     def left(self) -> float:
