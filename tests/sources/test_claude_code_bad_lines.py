@@ -210,7 +210,7 @@ def test_an_embedded_message_is_judged_like_any_other(tmp_path: Path) -> None:
 
 
 def test_nesting_of_any_depth_harms_its_own_line_only(tmp_path: Path) -> None:
-    deep = b"[" * 5000 + b"]" * 5000
+    deep = b"[" * 100_000 + b"]" * 100_000
     line = dumped(assistant("m", 0)).replace(b'"private words"', deep)
     requests, _, rejects = raw(tmp_path, line + b"\n" + dumped(assistant("n", 0)) + b"\n")
     assert [one["event_id"] for one in requests] == ["claude-code:n:req_n"]

@@ -578,7 +578,7 @@ def test_a_field_that_does_not_matter_may_be_anything(lines: Lines) -> None:
 
 
 def test_nesting_of_any_depth_harms_its_own_line_only(tmp_path: Path) -> None:
-    deep = dumped(usage(1, note="x")).replace(b'"x"', b"[" * 5000 + b"]" * 5000)
+    deep = dumped(usage(1, note="x")).replace(b'"x"', b"[" * 100_000 + b"]" * 100_000)
     found = raw(tmp_path, deep + b"\n" + b"[" * 9999 + b"\n" + dumped(usage(2, "c2")) + b"\n")
     assert [len(part) for part in found] == [1, 0, 2]
 
