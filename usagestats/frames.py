@@ -6,6 +6,7 @@ Measures are integers from here on: latency in µs, active time in ms, the neare
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -191,12 +192,9 @@ def _one_by_one(items: list[Any], start: int) -> Batch:
 def _row(item: object, position: int) -> Row | Reject:
     if isinstance(item, Reject):
         return item
-    try:
-        return msgspec.convert(item, Row) if type(item) is dict else row(item)
-    except msgspec.ValidationError:
-        pass
-    except Refusal as refusal:
-        return refusal.at(f"events[{position}]")
+    if type(item) is dict:
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(item, Row)
     try:
         return row(item)
     except Refusal as refusal:

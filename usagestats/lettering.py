@@ -22,8 +22,6 @@ DESCENT = 0.22
 """How far the deepest letters hang below it, in em."""
 ELLIPSIS = "…"
 JOINER = "\u200d"
-TAGS = range(0xE0020, 0xE0080)
-"""Invisible letters that spell the name of a flag."""
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 PICTOGRAPHS = range(0x1F000, 0x20000)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from usagestats.stats import Day
 
 HUES = 4
-OTHERS = HUES
-"""The rank of all that have no hue of their own."""
+"""How many models have a hue of their own; it is also the rank of all others."""
 ROUNDING_PX = 0.01
 """What a sum of widths may be off."""
 

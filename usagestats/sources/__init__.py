@@ -47,9 +47,7 @@ class Agent(Protocol):
     def matches(self, path: Path, head: bytes) -> bool:
         """Whether a file is one of its logs."""
 
-    def tables(
-        self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
-    ) -> Iterator[Table | Reject]:
+    def tables(self, paths: Iterable[Path], *, progress: Progress | None = None) -> Iterator[Table | Reject]:
         """The records of these logs, each request once."""
 
 
