@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from usagestats.counting import STREAMING_HEIGHT, counted, of_pieces, sound
+from usagestats.counting import SCANNED_ROWS, STREAMING_HEIGHT, counted, of_pieces, sound
 from usagestats.errors import InvalidEvent
 from usagestats.events import Batch, Records, Rejects
 from usagestats.frames import CHUNK, SCHEMA, batches, conformed
@@ -145,6 +145,42 @@ def test_a_scan_is_read_and_judged_in_reach_of_the_window_only() -> None:
     found = summarize(pl.scan_parquet(file), now=NOW)
     assert (found.stats.total_events, found.rejects.count) == (1, 1)
     assert found.rejects.first[0].place == "events[2]"
+
+
+def test_a_scan_of_several_parts_counts_as_the_frame_and_names_the_same_row() -> None:
+    height = SCANNED_ROWS + 2
+    frame = pl.DataFrame([request()]).select(pl.all().repeat_by(height).explode())
+    bad = pl.int_range(height) == height - 1
+    flawed = frame.with_columns(pl.when(bad).then(-1).otherwise("input_tokens").alias("input_tokens"))
+    for given in (frame, flawed):
+        whole, parts = (summarize(one, now=NOW) for one in (given, given.lazy()))
+        assert parts == whole
+    assert [one.place for one in parts.rejects.first] == [f"events[{height - 1}]"]
+
+
+def test_a_scan_reads_no_column_that_no_record_has() -> None:
+    def read(_: pl.Series) -> pl.Series:
+        raise AssertionError
+
+    events = pl.LazyFrame([request()]).with_columns(prompt=pl.col("model").map_batches(read, return_dtype=pl.String))
+    assert summarize(events, now=NOW).stats.total_events == 1
+
+
+def test_a_scan_without_any_known_column_is_refused_row_by_row() -> None:
+    found = summarize(pl.LazyFrame({"model_name": ["a", "b"]}), now=NOW)
+    assert [one.place for one in found.rejects.first] == ["events[0]", "events[1]"]
+
+
+def test_a_scan_of_which_nothing_is_left_counts_nothing() -> None:
+    for events in ([], [request(input_tokens=-1)]):
+        found = summarize(pl.LazyFrame(events, schema=pl.DataFrame([request()]).schema), now=NOW)
+        assert (found.stats.total_events, found.rejects.count) == (0, len(events))
+
+
+def test_a_flawed_copy_in_a_scan_is_left_out() -> None:
+    events = [request(event_id="a"), request(event_id="a", input_tokens=-1), request(event_id="a")]
+    found = summarize(pl.LazyFrame(events), now=NOW)
+    assert (found.stats.total_events, [one.place for one in found.rejects.first]) == (1, ["events[1]"])
 
 
 def test_the_period_before_is_known_only_where_sound_records_reach_back_to_its_start() -> None:
