@@ -42,7 +42,9 @@ def document(
     return {"name": name, "stats": stats, "generated_at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def extras(records: Iterable[Mapping[str, Any]], *, period: str, now: datetime, zone: tzinfo = UTC) -> Record:
+def extras(
+    records: Iterable[Mapping[str, Any]], *, period: str, now: datetime, zone: tzinfo = UTC, weeks: int | None = None
+) -> Record:
     """What cards need besides: the totals of the period before, the week's hours, what is known of each model."""
     sound = [normal(record) for record in records if wrong_field(record) is None]
     last = now.astimezone(zone).date()
@@ -64,7 +66,23 @@ def extras(records: Iterable[Mapping[str, Any]], *, period: str, now: datetime, 
         "before": before(reach, days, zone) if reaches_back else None,
         "hours": hours,
         "models": {model: use([one for one in requests if one["model"] == model]) for model in ranked(tokens)},
+        "days_before": days_before(sound, counted, days[length], now, zone, weeks) if weeks else [],
     }
+
+
+def days_before(
+    sound: list[Record], counted: list[Record], first: date, now: datetime, zone: tzinfo, weeks: int
+) -> list[int]:
+    """Tokens of every day from the Monday so many weeks back, or from the earliest record on, to the period's first."""
+    last = now.astimezone(zone).date()
+    monday = last - timedelta(days=last.weekday() + 7 * (weeks - 1))
+    known = [day for day in (monday + timedelta(days=n) for n in range(7 * weeks)) if day < first]
+    old_enough = start_of(monday, zone) + timedelta(days=1)
+    if not any(one["instant"] < old_enough for one in sound):
+        earliest = min((local_day(one, zone) for one in sound if one["instant"] <= now), default=first)
+        known = [day for day in known if day >= earliest]
+    requests = [one for one in counted if one["kind"] == "request"]
+    return [sum(total(one) for one in requests if local_day(one, zone) == day) for day in known]
 
 
 def before(reach: list[Record], days: list[date], zone: tzinfo) -> Record:

@@ -118,6 +118,7 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["card", "overview", "-o", "a.jpg"], "-o must end in .svg or .png, not 'a.jpg'"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
+        (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
         (["build"], "Missing option '-o'"),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from tests.reference import start_of
 from usagestats.errors import InvalidPeriod, InvalidTime
-from usagestats.periods import EPOCH, window, zone
+from usagestats.periods import EPOCH, calendar_weeks, window, zone
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -152,3 +152,26 @@ def test_a_now_that_cannot_be_counted_around_is_refused(year: int) -> None:
 def test_a_now_at_the_border_of_the_years_can_be_counted_around(now: datetime, tz: str) -> None:
     found = window("90d", now, tz)
     assert found.before.start_us < found.start_us <= found.now_us
+
+
+@pytest.mark.parametrize(
+    ("day", "first"), [(16, "2026-11-09"), (18, "2026-11-09"), (22, "2026-11-09"), (23, "2026-11-16")]
+)
+def test_calendar_weeks_begin_on_mondays_and_end_with_the_period(day: int, first: str) -> None:
+    week = window("7d", datetime(2026, 11, day, 12, tzinfo=UTC))
+    weeks = calendar_weeks(week, 2)
+    assert (str(weeks.first), weeks.last, weeks.dates[0].weekday()) == (first, week.last, 0)
+    assert len(weeks.dates) == weeks.days
+
+
+@pytest.mark.parametrize("count", [0, 54, -1])
+def test_other_numbers_of_weeks_are_refused(count: int) -> None:
+    with pytest.raises(InvalidPeriod, match="weeks must be a whole number from 1 to 53, not"):
+        calendar_weeks(window("7d", datetime(2026, 11, 22, 12, tzinfo=UTC)), count)
+
+
+def test_days_are_known_from_the_earliest_record_on() -> None:
+    week = window("7d", datetime(2026, 11, 22, 12, tzinfo=UTC), "Asia/Kathmandu")
+    hour = 3_600_000_000
+    assert [week.days_known(earliest) for earliest in (None, week.now_us + 1, week.now_us, 0)] == [0, 0, 1, 7]
+    assert [week.days_known(week.start_us + hours * hour) for hours in (-1, 0, 23, 24, 47, 48)] == [7, 7, 7, 6, 6, 5]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from usagestats.errors import InvalidEvent, InvalidPeriod, InvalidTime
@@ -137,3 +138,25 @@ def test_several_periods_come_from_one_reading() -> None:
         summarize(events, period=name, now=NOW, name="Alex").to_dict() for name in names
     ]
     assert rejects.count == found[0].rejects.count == 1
+
+
+def test_with_weeks_the_days_before_the_period_are_kept_as_far_as_the_data_reach() -> None:
+    events = [request(timestamp=NOW - timedelta(days=n)) for n in (0, 7, 20)]
+    assert summarize(events, now=NOW).extras.days_before == ()
+    assert summarize(events, now=NOW, weeks=2).extras.days_before == (0,) * 6 + (10,)
+    assert summarize(events, now=NOW, weeks=53).extras.days_before == (10, *[0] * 12, 10)
+    assert summarize([], now=NOW, weeks=53).extras.days_before == ()
+    assert summarize(events, now=NOW, period="90d", weeks=2).extras.days_before == ()
+
+
+def test_weeks_of_a_scan_do_not_hide_the_period_before() -> None:
+    events = pl.DataFrame([request(timestamp=NOW - timedelta(days=n)) for n in (0, 100, 175, 179)]).lazy()
+    with_weeks, without = (summarize(events, now=NOW, period="90d", weeks=weeks) for weeks in (14, None))
+    assert with_weeks.extras.before == without.extras.before
+    assert with_weeks.extras.before is not None
+    assert len(with_weeks.extras.days_before) == 98 - 90
+
+
+def test_wrong_weeks_are_told_before_any_record_is_read() -> None:
+    with pytest.raises(InvalidPeriod, match="weeks must be a whole number from 1 to 53, not 54"):
+        summarize(iter([]), now=NOW, weeks=54)

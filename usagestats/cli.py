@@ -101,9 +101,11 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         verbose: bool,
         **rest: Any,  # noqa: ANN401 - the command's own options
     ) -> None:
-        def read(*periods: str) -> list[Summary]:
+        def read(*periods: str, weeks: int | None = None) -> list[Summary]:
             with _uncollected():
-                return _summaries(inputs, periods, name=name, tz=tz, now=now, strict=strict, verbose=verbose)
+                return _summaries(
+                    inputs, periods, name=name, tz=tz, now=now, weeks=weeks, strict=strict, verbose=verbose
+                )
 
         command(read, **rest)
 
@@ -111,6 +113,9 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _period = click.option("--period", default="7d", show_default=True, help="7d, 30d or 90d.")
+_weeks = click.option(
+    "--weeks", type=click.IntRange(1, 53), help="Weeks that the calendar shows, as far as the data reach."
+)
 _theme = click.option("--theme", default="auto", show_default=True, help="A theme, such as auto, light, dark.")
 
 
@@ -136,6 +141,7 @@ def summary(read: Callable[..., list[Summary]], period: str, fields: str, output
 @_reading
 @_period
 @_theme
+@_weeks
 @click.option("--compact", is_flag=True, help="The cut for a phone.")
 @click.option("--scale", default=2.0, show_default=True, help="Pixels of a PNG to a CSS pixel.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .svg or .png file.")
@@ -144,6 +150,7 @@ def card(
     card_name: str,
     period: str,
     theme: str,
+    weeks: int | None,
     *,
     compact: bool,
     scale: float,
@@ -161,7 +168,7 @@ def card(
     if card_name not in cards.CARDS:
         raise UnknownCard(one_of("card", cards.CARDS, card_name))
     themes.palettes(theme)
-    (found,) = read(period)
+    (found,) = read(period, weeks=weeks)
     picture = cards.card(found, card_name, theme=theme, compact=compact)
     is_png = output is not None and output.suffix == ".png"
     _put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
@@ -170,9 +177,10 @@ def card(
 @main.command()
 @_reading
 @_theme
+@_weeks
 @click.option("--public-id", default="me", show_default=True, help="Whose answers these are: letters, digits, - and _.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder.")
-def build(read: Callable[..., list[Summary]], theme: str, public_id: str, output: Path) -> None:
+def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, public_id: str, output: Path) -> None:
     """Write the documented JSON and the cards of 7d, 30d and 90d into a folder for any static host.
 
     \b
@@ -185,7 +193,8 @@ def build(read: Callable[..., list[Summary]], theme: str, public_id: str, output
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
         raise click.UsageError(message)
-    wrote, unchanged = site.write(site.pages(read(*PERIOD_NAMES), theme=theme, public_id=public_id), output)
+    found = read(*PERIOD_NAMES, weeks=weeks)
+    wrote, unchanged = site.write(site.pages(found, theme=theme, public_id=public_id), output)
     click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
 
 
@@ -219,6 +228,7 @@ def _summaries(
     name: str,
     tz: str,
     now: str | None,
+    weeks: int | None,
     strict: bool,
     verbose: bool,
 ) -> list[Summary]:
@@ -238,7 +248,8 @@ def _summaries(
 
     rejects = Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
     with _progress(search.found) as moved:
-        found = summaries(records(search.found, moved), periods, name=name, now=instant, tz=place, rejects=rejects)
+        events = records(search.found, moved)
+        found = summaries(events, periods, name=name, now=instant, tz=place, weeks=weeks, rejects=rejects)
     _say_refused(rejects, verbose=verbose)
     return found
 

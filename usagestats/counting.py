@@ -217,8 +217,8 @@ def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -
     earliest_us, ids, unread = frame.select(whole).collect(engine="streaming").row(0)
     if ids:
         return _of_copies(frame, periods, rejects)
-    longest = max(periods, key=lambda period: period.days)
-    near = is_within(longest, longest.reach_us(earliest_us), instant)
+    first_us = min(period.reach_us(earliest_us) for period in periods)
+    near = is_within(periods[0], first_us, instant)
     wanted = near | instant.is_null() if unread else near
     known = [name for name in FIELDS if name in schema and name != "event_id"] or list(schema)
     try:
@@ -228,7 +228,7 @@ def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -
         number = _row_column(schema)
         numbered = frame.with_row_index(number).filter(wanted).select(number, *known)
         found = _of_parts(numbered, periods, rejects, earliest_us, number)
-    beyond = earliest_us is not None and earliest_us < longest.before.start_us
+    beyond = earliest_us is not None and earliest_us < first_us
     return Counted(found.rollups, earliest_us) if beyond else found
 
 

@@ -18,6 +18,9 @@ from usagestats.errors import InvalidPeriod, InvalidTime, one_of
 PERIODS: Final = {"7d": 7, "30d": 30, "90d": 90}
 """The documented periods and their number of days."""
 
+WEEKS: Final = range(1, 54)
+"""How many calendar weeks can be looked back on: up to a year, whatever its weekdays."""
+
 HOUR_US: Final = 3_600_000_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US: Final = 24 * HOUR_US
@@ -65,6 +68,19 @@ class Period:
         """
         return self.before.start_us if earliest_us is None or self.reaches_back(earliest_us) else self.start_us
 
+    def days_known(self, earliest_us: int | None) -> int:
+        """How many of the days, counted from the last one back, are not older than the data.
+
+        Args:
+            earliest_us: The instant of the earliest record; None without any.
+        """
+        if earliest_us is None or earliest_us > self.now_us:
+            return 0
+        if earliest_us < self.start_us + DAY_US:
+            return self.days
+        earliest = (EPOCH + timedelta(microseconds=earliest_us)).astimezone(self.zone).date()
+        return max(0, (self.last - earliest).days + 1)
+
     @cached_property
     def offsets(self) -> tuple[tuple[int, int], ...]:
         """The zone around this period and the one before: (from this instant on, the offset), both in µs."""
@@ -107,6 +123,23 @@ def window(name: str, now: datetime, tz: str | tzinfo = "UTC") -> Period:
     instant = (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC)
     last = instant.astimezone(place).date()
     return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
+
+
+def calendar_weeks(period: Period, count: int) -> Period:
+    """The window of so many calendar weeks, Mondays first, that ends with the period's last day.
+
+    >>> from datetime import UTC, datetime
+    >>> str(calendar_weeks(window("7d", datetime(2026, 11, 18, tzinfo=UTC)), 2).first)  # two weeks before a Wednesday
+    '2026-11-09'
+
+    Raises:
+        InvalidPeriod: if there are not 1 to 53 of them.
+    """
+    if count not in WEEKS:
+        message = f"weeks must be a whole number from {WEEKS[0]} to {WEEKS[-1]}, not {count!r}"
+        raise InvalidPeriod(message)
+    days = 7 * count - 6 + period.last.weekday()
+    return replace(period, name=f"{count} weeks", days=days, first=period.last - timedelta(days=days - 1))
 
 
 def zone(tz: str | tzinfo) -> tzinfo:

@@ -109,6 +109,8 @@ class Extras:
     """Counted requests by weekday (Monday first) and local hour: 7 rows of 24."""
     models: dict[str, ModelUse]
     """By model, in the order of `Stats.tokens_by_model`."""
+    days_before: tuple[int, ...] = ()
+    """Tokens of each day before the period, ascending up to it: as far as ``weeks`` asks and the data reach back."""
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -167,6 +169,15 @@ def computed(rollup: Rollup, period: Period, *, reaches_back: bool) -> tuple[Sta
     )
     _check(stats)
     return stats, Extras(_before(found, period) if reaches_back else None, _week(found, period), _uses(found))
+
+
+def tokens_by_day(rollup: Rollup, period: Period) -> list[int]:
+    """The tokens of each day of the period, ascending."""
+    inside = rollup.cells.filter(pl.col("day") >= 0, pl.col("kind").ne_missing("activity"))
+    tokens = [0] * period.days
+    for day, count in inside.group_by("day").agg((pl.col("input_tokens") + pl.col("output_tokens")).sum()).iter_rows():
+        tokens[day] = count
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)

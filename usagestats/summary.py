@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from usagestats.counting import counted
 from usagestats.events import Rejects
 from usagestats.fields import selected
-from usagestats.periods import window
-from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed
+from usagestats.periods import calendar_weeks, window
+from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed, tokens_by_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,7 @@ def summarize(
     period: str = "7d",
     now: datetime | None = None,
     tz: str | tzinfo = "UTC",
+    weeks: int | None = None,
     strict: bool = False,
 ) -> Summary:
     """The documented usage stats of event records.
@@ -90,16 +91,18 @@ def summarize(
         period: ``7d``, ``30d`` or ``90d``.
         now: The instant of the summary, without offset in UTC; None reads the clock.
         tz: The zone whose days are counted: an IANA name, or a ``tzinfo``.
+        weeks: How many calendar weeks back, 1 to 53, the tokens of each day are kept for the calendar card; None keeps
+            the period's days only.
         strict: Raise on the first record that breaks a rule instead of counting it in ``rejects``.
 
     Raises:
-        InvalidPeriod: if there is no such period.
+        InvalidPeriod: if there is no such period, or ``weeks`` are not 1 to 53.
         InvalidTime: if the zone is unknown, or ``now`` is too far from today.
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject, if ``strict``.
         NumberTooBig: if a number of the document is beyond 2**63 - 1.
     """
-    return summaries(events, [period], name=name, now=now, tz=tz, rejects=Rejects(strict=strict))[0]
+    return summaries(events, [period], name=name, now=now, tz=tz, weeks=weeks, rejects=Rejects(strict=strict))[0]
 
 
 def summaries(
@@ -110,6 +113,7 @@ def summaries(
     now: datetime | None,
     tz: str | tzinfo,
     rejects: Rejects,
+    weeks: int | None = None,
 ) -> list[Summary]:
     """The same for several periods, from one reading of the records; what is refused goes to ``rejects``.
 
@@ -118,12 +122,22 @@ def summaries(
     """
     instant = now or datetime.now(UTC)
     windows = [window(period, instant, tz) for period in periods]
-    found = counted(events, windows, rejects)
+    past = None if weeks is None else calendar_weeks(windows[0], weeks)
+    found = counted(events, windows if past is None else [*windows, past], rejects)
     refused = Refused(rejects.count, tuple(rejects.first))
-    return [_summary(name, one, part, found, refused) for one, part in zip(windows, found.rollups, strict=True)]
+    made = [_summary(name, *one, found, refused) for one in zip(windows, found.rollups, strict=False)]
+    if past is None:
+        return made
+    known = past.days_known(found.earliest_us)
+    tokens = tokens_by_day(found.rollups[-1], past)[past.days - known :]
+    return [_looking_back(one, tokens) for one in made]
 
 
 def _summary(name: str, period: Period, rollup: Rollup, found: Counted, refused: Refused) -> Summary:
     reaches_back = found.earliest_us is not None and period.reaches_back(found.earliest_us)
     stats, extras = computed(rollup, period, reaches_back=reaches_back)
     return Summary(name, stats, period.now.strftime("%Y-%m-%dT%H:%M:%SZ"), period, extras, refused)
+
+
+def _looking_back(summary: Summary, tokens: Sequence[int]) -> Summary:
+    return replace(summary, extras=replace(summary.extras, days_before=tuple(tokens[: -summary.period.days])))

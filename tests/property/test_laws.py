@@ -118,6 +118,16 @@ def test_a_shorter_window_says_the_same_of_its_days(case: Case) -> None:
     assert [(day.date, day.tokens) for day in days] == [(day.date, day.tokens) for day in longer]
 
 
+@given(cases(periods=("7d", "30d")), st.integers(14, 53))
+@LAW
+def test_earlier_weeks_say_the_same_of_their_days_as_a_longer_window(case: Case, weeks: int) -> None:
+    short = summarize(case.records, period=case.period, now=case.now, tz=case.tz, weeks=weeks)
+    days = [*short.extras.days_before, *(day.tokens for day in short.stats.time_series)]
+    longer = [day.tokens for day in summary_of(replace(case, period="90d")).stats.time_series]
+    assert days[-90:] == longer[-len(days) :]
+    assert not any(longer[: -len(days)])
+
+
 @given(cases(), st.lists(st.sampled_from(FIELD_NAMES), max_size=5), st.lists(st.sampled_from(FIELD_NAMES), max_size=5))
 @LAW
 def test_selecting_fields_twice_is_selecting_once(case: Case, some: list[str], others: list[str]) -> None:
