@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +37,21 @@ def test_every_series_has_a_contrast_of_three(palette: Palette) -> None:
 @pytest.mark.parametrize("palette", BUILT_IN_PALETTES)
 def test_a_bar_is_seen_on_its_track(palette: Palette) -> None:
     assert [colour for colour in palette.series if contrast(colour, palette.track) < 2.5] == []
+
+
+@pytest.mark.parametrize("palette", BUILT_IN_PALETTES)
+def test_the_steps_of_the_ramp_are_told_apart_by_their_lightness_alone(palette: Palette) -> None:
+    ratios = [contrast(one, palette.paper) for one in palette.ramp]
+    assert len(ratios) == 5
+    assert ratios[-1] >= contrast(palette.series[0], palette.paper)
+    assert [after / before for before, after in pairwise(ratios) if after / before < 1.25] == []
+
+
+def test_the_ramp_is_only_there_for_those_who_ask() -> None:
+    assert ".g0" not in css("auto")
+    assert re.findall(r"\.(g\d)\{fill:(#\w{6});stroke:\2\}", css("auto", ramp=True)) == [
+        (f"g{step}", value) for palette in palettes("auto") for step, value in enumerate(palette.ramp)
+    ]
 
 
 def test_the_short_names_mean_github() -> None:

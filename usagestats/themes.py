@@ -15,6 +15,10 @@ from usagestats.errors import UnknownTheme, one_of
 
 SERIES = 5
 """Hues of a palette: the four biggest by rank, then the grey of the others."""
+STEPS = 4
+"""Steps of the ramp above the empty one."""
+BEYOND = 0.3
+"""How far the ramp's last step goes from the first hue on to the colour of figures."""
 LINEAR = 0.04045
 """Up to this share of full light, sRGB is a straight line."""
 HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE | re.ASCII)
@@ -69,6 +73,29 @@ class Palette:
             ]
         )
 
+    @property
+    def ramp(self) -> tuple[str, ...]:
+        """Five colours from the empty track to beyond the first hue, each as far from the next in contrast."""
+        top = mixed(self.series[0], self.strong, BEYOND)
+        low, high = contrast(self.track, self.paper), contrast(top, self.paper)
+        wanted = [low * (high / low) ** (step / STEPS) for step in range(1, STEPS)]
+        return (self.track, *(self._of_contrast(ratio, top) for ratio in wanted), top)
+
+    @property
+    def ramp_css(self) -> str:
+        """The ramp's rules, for fills with a border of the same colour. Classes ``g0`` … ``g4``."""
+        return "".join(f".g{step}{{fill:{value};stroke:{value}}}" for step, value in enumerate(self.ramp))
+
+    def _of_contrast(self, ratio: float, top: str) -> str:
+        """The colour of that contrast on the way from the track to the first hue, or from there on to ``top``."""
+        hue = self.series[0]
+        ends = (self.track, hue) if contrast(hue, self.paper) >= ratio else (hue, top)
+        low, high = 0.0, 1.0
+        for _ in range(10):  # finer than the 256 shades of a colour
+            middle = (low + high) / 2
+            low, high = (middle, high) if contrast(mixed(*ends, middle), self.paper) < ratio else (low, middle)
+        return mixed(*ends, high)
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -93,6 +120,16 @@ def colour(text: str) -> str:
         raise ValueError(msg)
     digits = text[1:].lower()
     return "#" + (digits if len(text) == len("#rrggbb") else "".join(2 * digit for digit in digits))
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """The colour between two, ``share`` of the way to the other.
+
+    >>> mixed("#000000", "#ff8000", 0.5)
+    '#804000'
+    """
+    pairs = [(int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{int(start + share * (end - start) + 0.5):02x}" for start, end in pairs)
 
 
 def contrast(one: str, other: str) -> float:
@@ -166,11 +203,15 @@ def palettes(name: str) -> tuple[Palette, ...]:
 
 
 @cache
-def css(name: str) -> str:
+def css(name: str, *, ramp: bool = False) -> str:
     """The rules of a theme: the first palette's and, where it follows light and dark, the other one in a media block.
+
+    Args:
+        name: One of `THEMES`.
+        ramp: Whether the rules of the ramp are wanted too.
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    first, *others = palettes(name)
-    return first.css + "".join(f"@media(prefers-color-scheme:dark){{{dark.css}}}" for dark in others)
+    first, *others = [palette.css + (palette.ramp_css if ramp else "") for palette in palettes(name)]
+    return first + "".join(f"@media(prefers-color-scheme:dark){{{dark}}}" for dark in others)

@@ -32,6 +32,8 @@ class Sheet:
     """Every number of the card, as a sentence."""
     parts: Mapping[str, object]
     """What the template places."""
+    ramp: bool = False
+    """Whether its colours include the five of the ramp."""
 
     @property
     def id(self) -> str:
@@ -45,4 +47,4 @@ def drawn(sheet: Sheet, theme: str) -> Svg:
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    return Svg(render(f"cards/{sheet.card}.svg.j2", sheet=sheet, css=themes.css(theme), **sheet.parts))
+    return Svg(render(f"cards/{sheet.card}.svg.j2", sheet=sheet, css=themes.css(theme, ramp=sheet.ramp), **sheet.parts))
