@@ -200,6 +200,26 @@ def test_a_card_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:
     assert int.from_bytes(Path("a.png").read_bytes()[16:20]) == 412
 
 
+def test_a_theme_of_ones_own_is_a_toml_file() -> None:
+    path = event_file(EVENT)
+    Path("mine.toml").write_text('base = "nord"\n[dark]\npaper = "#123456"\nquiet = "#123"\n')
+    ran = run("card", "overview", path, "--now", NOW, "--theme", "mine.toml")
+    assert (ran.exit_code, ran.stdout[:5]) == (0, "<svg ")
+    assert ".bg{fill:#123456;" in ran.stdout
+    assert ran.stderr == "mine.toml: dark.quiet has a contrast of 1.3, which should be 4.5\n"
+    assert run("build", path, "-o", "site", "--now", NOW, "--theme", "mine.toml").exit_code == 0
+    assert ".bg{fill:#123456;" in Path("site/cards/overview-7d-dark.svg").read_text()
+
+
+def test_a_broken_theme_is_one_line_and_exit_1() -> None:
+    Path("mine.toml").write_text('[dark]\npapr = "#fff"\n')
+    for path, words in (("mine.toml", "mine.toml: dark: a colour's key must be one of"), ("no.toml", "cannot be read")):
+        ran = run("card", "overview", event_file(EVENT), "--theme", path)
+        assert (ran.exit_code, ran.stdout) == (1, "")
+        assert ran.stderr.startswith("error: ")
+        assert words in ran.stderr
+
+
 def test_summary_goes_to_a_file() -> None:
     ran = run("summary", event_file(EVENT), "--now", NOW, "-o", "a.json")
     assert (ran.exit_code, ran.stdout) == (0, "")

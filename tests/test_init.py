@@ -16,6 +16,7 @@ PUBLIC = [
     "InvalidEvent",
     "InvalidEvents",
     "InvalidPeriod",
+    "InvalidTheme",
     "InvalidTime",
     "MethodNotAllowed",
     "NotFound",

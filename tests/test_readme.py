@@ -9,6 +9,7 @@ import pytest
 
 import usagestats
 from usagestats.events import FIELDS
+from usagestats.themes import BUILT_IN, load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -57,6 +58,12 @@ def test_the_card_of_the_readme_is_what_the_library_draws(suffix: str, theme: st
 def test_every_field_and_stat_is_explained() -> None:
     assert [name for name in FIELDS if f"`{name}`" not in README] == []
     assert [name for name in usagestats.Stats.__slots__ if f"`{name}`" not in README] == []
+
+
+def test_every_theme_is_named_and_the_one_of_ones_own_can_be_loaded(tmp_path: Path) -> None:
+    assert [name for name in BUILT_IN if f"`{name}`" not in README] == []
+    (tmp_path / "mine.toml").write_text(blocks("toml")[0])
+    assert load(tmp_path / "mine.toml").dark.paper == "#1d2129"
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from usagestats.events import Rejects
     from usagestats.sources import Found, Search
     from usagestats.summary import Summary
+    from usagestats.themes import Theme
 
 PROGRESS_BYTES: Final = 64_000_000
 """Reading more than this shows a bar, where there is a terminal."""
@@ -116,7 +117,9 @@ _period = click.option("--period", default="7d", show_default=True, help="7d, 30
 _weeks = click.option(
     "--weeks", type=click.IntRange(1, 53), help="Weeks that the calendar shows, as far as the data reach."
 )
-_theme = click.option("--theme", default="auto", show_default=True, help="A theme, such as auto, light, dark.")
+_theme = click.option(
+    "--theme", default="auto", show_default=True, help="A theme, such as nord or dark, or a .toml file of one's own."
+)
 
 
 @main.command()
@@ -162,14 +165,14 @@ def card(
     Example:
       usagestats card overview events.jsonl --theme dark -o card.png
     """
-    from usagestats import cards, raster, themes
+    from usagestats import cards, raster
 
     _ending(output, ".svg", ".png")
     if card_name not in cards.CARDS:
         raise UnknownCard(one_of("card", cards.CARDS, card_name))
-    themes.palettes(theme)
+    look = _look(theme)
     (found,) = read(period, weeks=weeks)
-    picture = cards.card(found, card_name, theme=theme, compact=compact)
+    picture = cards.card(found, card_name, theme=look, compact=compact)
     is_png = output is not None and output.suffix == ".png"
     _put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
 
@@ -187,14 +190,14 @@ def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, pub
     Example:
       usagestats build -o site --name "Alex Smith"
     """
-    from usagestats import site, themes
+    from usagestats import site
 
-    themes.palettes(theme)
+    look = _look(theme)
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
         raise click.UsageError(message)
     found = read(*PERIOD_NAMES, weeks=weeks)
-    wrote, unchanged = site.write(site.pages(found, theme=theme, public_id=public_id), output)
+    wrote, unchanged = site.write(site.pages(found, theme=look, public_id=public_id), output)
     click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
 
 
@@ -308,6 +311,19 @@ def _put(content: bytes, output: Path | None) -> None:
     from usagestats.files import replaced
 
     replaced(output, content)
+
+
+def _look(theme: str) -> str | Theme:
+    """The theme of that name or file; what can hardly be read in a file's colours is said on standard error."""
+    from usagestats import themes
+
+    if not theme.endswith(".toml"):
+        themes.palettes(theme)
+        return theme
+    look = themes.load(theme)
+    for said in themes.faint(look):
+        click.echo(f"{theme}: {said}", err=True)
+    return look
 
 
 def _ending(output: Path | None, *endings: str) -> None:

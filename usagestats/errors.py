@@ -13,6 +13,7 @@
         ├── InputError (OSError)           a file or folder could not be read or holds nothing
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
+        ├── InvalidTheme (ValueError)      a theme's file breaks a rule
         └── RasterError (RuntimeError)     no PNG could be drawn
 
 The text of an exception may say more than the documented API does; `document` says just what is documented.
@@ -103,6 +104,10 @@ class UnknownCard(ServerError, ValueError):
 
 class UnknownTheme(ServerError, ValueError):
     """No theme has that name."""
+
+
+class InvalidTheme(ServerError, ValueError):
+    """A theme's file breaks a rule; the text names the file, the key, what is allowed and what came."""
 
 
 class RasterError(ServerError, RuntimeError):

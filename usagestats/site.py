@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Final
 from usagestats.cards import CARDS, card
 from usagestats.files import replaced
 from usagestats.raster import png
+from usagestats.themes import shades
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from usagestats.cards import Svg
     from usagestats.summary import Summary
+    from usagestats.themes import Theme
 
 MANIFEST: Final = "manifest.json"
 SCHEMA_VERSION: Final = 1
@@ -40,7 +42,7 @@ class Page:
     """The picture that a PNG is drawn from; its content stays empty."""
 
 
-def pages(summaries: Iterable[Summary], *, theme: str = "auto", public_id: str = "me") -> Iterator[Page]:
+def pages(summaries: Iterable[Summary], *, theme: str | Theme = "auto", public_id: str = "me") -> Iterator[Page]:
     """The site of one person: a summary a period.
 
     Raises:
@@ -75,22 +77,14 @@ def _answers(summary: Summary, public_id: str) -> Iterator[Page]:
     yield Page(f"api/v1/public/{public_id}/{summary.period.name}.json", answer)
 
 
-def _cards(summary: Summary, theme: str) -> Iterator[Page]:
+def _cards(summary: Summary, theme: str | Theme) -> Iterator[Page]:
     for name in CARDS:
         for compact in (False, True):
-            for shade, suffix in _shades(theme):
+            for shade, suffix in zip(shades(theme), ("", "-light", "-dark"), strict=True):
                 picture = card(summary, name, theme=shade, compact=compact)
                 path = f"cards/{name}-{summary.period.name}{'-compact' if compact else ''}{suffix}"
                 yield Page(f"{path}.svg", picture)
                 yield Page(f"{path}.png", "", shows=picture)
-
-
-def _shades(theme: str) -> Sequence[tuple[str, str]]:
-    """The theme as it follows its reader, and its two fixed sides."""
-    if theme in ("auto", "light", "dark"):
-        return (("auto", ""), ("light", "-light"), ("dark", "-dark"))
-    pair = theme.removesuffix("-light").removesuffix("-dark")
-    return ((pair, ""), (f"{pair}-light", "-light"), (f"{pair}-dark", "-dark"))
 
 
 def _lay(page: Page, folder: Path, known: dict[str, str]) -> tuple[dict[str, str], bool]:

@@ -2,16 +2,25 @@
 
 A colour is parsed when a palette is made and written out again as ``#rrggbb``, so nothing that came from outside gets
 into CSS as it came. A theme ``NAME`` follows light and dark; ``NAME-light`` and ``NAME-dark`` are fixed; ``auto``,
-``light`` and ``dark`` mean github's.
+``light`` and ``dark`` mean github's. Every theme is a TOML file, the built-in ones in ``palettes/`` too; one is read
+when it is first used.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from usagestats.errors import UnknownTheme, one_of
+from usagestats.errors import InputError, InvalidTheme, UnknownTheme, one_of, shown
+from usagestats.formats import listed
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
 
 SERIES = 5
 """Hues of a palette: the four biggest by rank, then the grey of the others."""
@@ -19,6 +28,10 @@ STEPS = 4
 """Steps of the ramp above the empty one."""
 BEYOND = 0.3
 """How far the ramp's last step goes from the first hue on to the colour of figures."""
+TEXT = 4.5
+"""The least contrast of text, WCAG 2.2 AA."""
+BAR = 3.0
+"""The least contrast of what is not text, WCAG 2.2 AA."""
 LINEAR = 0.04045
 """Up to this share of full light, sRGB is a straight line."""
 HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE | re.ASCII)
@@ -149,69 +162,178 @@ def luminance(text: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-GITHUB = Theme(
-    name="github",
-    light=Palette(
-        paper="#ffffff",
-        edge="#d1d9e0",
-        strong="#1f2328",
-        plain="#59636e",
-        quiet="#6a737d",
-        rule="#e4e9ee",
-        track="#eaeef2",
-        up="#1a7f37",
-        up_ground="#dafbe1",
-        down="#c21c2c",
-        down_ground="#ffebe9",
-        series=("#4c63d9", "#12978f", "#d96f12", "#b8458f", "#868f99"),
-    ),
-    dark=Palette(
-        paper="#0d1117",
-        edge="#3d444d",
-        strong="#f0f6fc",
-        plain="#9198a1",
-        quiet="#8b949e",
-        rule="#212830",
-        track="#212830",
-        up="#3fb950",
-        up_ground="#12261e",
-        down="#f85149",
-        down_ground="#25171c",
-        series=("#7f93ff", "#2cc5b8", "#ff9f4a", "#f07fc4", "#6e7681"),
-    ),
+BUILT_IN = (
+    *("github", "ayu", "catppuccin", "dracula", "everforest", "gruvbox", "high-contrast", "kanagawa", "material"),
+    *("monokai", "nord", "one", "print", "rose-pine", "solarized", "tokyo-night"),
 )
-
-BUILT_IN = {theme.name: theme for theme in (GITHUB,)}
+"""The name of every theme that comes with the package: ``palettes/NAME.toml``."""
 ALIASES = {"auto": "github", "light": "github-light", "dark": "github-dark"}
 THEMES = (*ALIASES, *(f"{name}{suffix}" for name in BUILT_IN for suffix in ("", "-light", "-dark")))
 """The name of every theme and fixed half of one."""
+HALVES = ("light", "dark")
 
 
-def palettes(name: str) -> tuple[Palette, ...]:
+@cache
+def built_in(name: str) -> Theme:
+    """The theme of that name, one of `BUILT_IN`, read from the package."""
+    text = (files("usagestats") / "palettes" / f"{name}.toml").read_text("utf-8")
+    return parsed(text, name, f"{name}.toml")
+
+
+def load(path: str | os.PathLike[str]) -> Theme:
+    """The theme of a TOML file, named for the file.
+
+    The tables ``light`` and ``dark`` hold a colour for every field of `Palette`, ``series`` a list of five. What is
+    left out comes from the theme that ``base`` names. Without a ``base``, a file with one of the two tables is a theme
+    that does not follow its reader.
+
+    Raises:
+        InputError: The file cannot be read.
+        InvalidTheme: It is no TOML, or a key is missing, unknown or no colour.
+    """
+    place = Path(path)
+    try:
+        text = place.read_text("utf-8")
+    except OSError as error:
+        msg = f"{place} cannot be read: {error.strerror or error}"
+        raise InputError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{place}: a theme is a TOML file in UTF-8"
+        raise InvalidTheme(msg) from error
+    return parsed(text, place.stem, str(place))
+
+
+def parsed(text: str, name: str, place: str) -> Theme:
+    """The theme that a TOML text describes; ``place`` is what an error says of where it stands.
+
+    Raises:
+        InvalidTheme: It is no TOML, or a key is missing, unknown or no colour.
+    """
+    import tomllib
+
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{place}: {error}"
+        raise InvalidTheme(msg) from error
+    for key in said:
+        if key not in {"base", *HALVES}:
+            raise InvalidTheme(f"{place}: " + one_of("a theme's key", ("base", *HALVES), key))
+    base = _base(said, place)
+    drawn = {
+        half: _palette(said.get(half, {}), getattr(base, half, None), f"{place}: {half}")
+        for half in HALVES
+        if base or half in said
+    }
+    if not drawn:
+        msg = f"{place}: a theme has a table light, a table dark or both"
+        raise InvalidTheme(msg)
+    first, *others = drawn.values()
+    return Theme(name, first, *(others or [first]))
+
+
+def _base(said: Mapping[str, object], place: str) -> Theme | None:
+    name = said.get("base")
+    if name is None:
+        return None
+    if name not in BUILT_IN:
+        raise InvalidTheme(f"{place}: " + one_of("base", BUILT_IN, name))
+    return built_in(str(name))
+
+
+def _palette(said: object, base: Palette | None, place: str) -> Palette:
+    """The palette of a table over the one that it is based on."""
+    names = [field.name for field in fields(Palette)]
+    if not isinstance(said, dict):
+        msg = f"{place} must be a table of colours, not {shown(said)}"
+        raise InvalidTheme(msg)
+    for key, value in said.items():
+        if key not in names:
+            raise InvalidTheme(f"{place}: " + one_of("a colour's key", names, key))
+        _check(key, value, place)
+    missing = [name for name in names if name not in said]
+    if missing and base is None:
+        msg = f'{place} lacks {listed(missing)}: give them, or a base, such as base = "nord", that has them'
+        raise InvalidTheme(msg)
+    given: dict[str, Any] = {key: tuple(value) if key == "series" else value for key, value in said.items()}
+    return replace(base, **given) if base else Palette(**given)
+
+
+def _check(key: str, value: object, place: str) -> None:
+    """That the value is the colour, or the colours, that the key stands for."""
+    colours = value if key == "series" else [value]
+    if not isinstance(colours, list) or len(colours) != (SERIES if key == "series" else 1):
+        msg = f"{place}.series must be a list of {SERIES} colours, not {shown(value)}"
+        raise InvalidTheme(msg)
+    for one in colours:
+        if not isinstance(one, str) or not HEX.fullmatch(one):
+            msg = f"{place}.{key} must be a colour, #rgb or #rrggbb, not {shown(one)}"
+            raise InvalidTheme(msg)
+
+
+def palettes(theme: str | Theme) -> tuple[Palette, ...]:
     """The palettes of a theme: light and dark of one that follows both, else just the one.
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    if name not in THEMES:
-        raise UnknownTheme(one_of("theme", THEMES, name))
-    full = ALIASES.get(name, name)
+    if isinstance(theme, Theme):
+        return (theme.light,) if theme.light == theme.dark else (theme.light, theme.dark)
+    if theme not in THEMES:
+        raise UnknownTheme(one_of("theme", THEMES, theme))
+    full = ALIASES.get(theme, theme)
     if full in BUILT_IN:
-        return BUILT_IN[full].light, BUILT_IN[full].dark
+        return palettes(built_in(full))
     base, _, half = full.rpartition("-")
-    return (BUILT_IN[base].light if half == "light" else BUILT_IN[base].dark,)
+    return (getattr(built_in(base), half),)
 
 
-@cache
-def css(name: str, *, ramp: bool = False) -> str:
+def shades(theme: str | Theme) -> tuple[str | Theme, str | Theme, str | Theme]:
+    """The whole of a theme that follows its reader, its light half and its dark one, each as a theme.
+
+    >>> shades("dark"), shades("nord")
+    (('auto', 'light', 'dark'), ('nord', 'nord-light', 'nord-dark'))
+    """
+    if isinstance(theme, Theme):
+        return theme, replace(theme, dark=theme.light), replace(theme, light=theme.dark)
+    if theme in ALIASES:
+        return "auto", "light", "dark"
+    pair = theme.removesuffix("-light").removesuffix("-dark")
+    return pair, f"{pair}-light", f"{pair}-dark"
+
+
+def faint(theme: Theme) -> list[str]:
+    """What is hard to read or to see in a theme, in words: texts below a contrast of 4.5, series below 3.
+
+    >>> faint(built_in("github"))
+    []
+    """
+    return [
+        f"{half}.{name} has a contrast of {ratio:.1f}, which should be {least:g}"
+        for half, palette in {"light": theme.light, "dark": theme.dark}.items()
+        for name, (ratio, least) in _contrasts(palette).items()
+        if ratio < least
+    ]
+
+
+def _contrasts(palette: Palette) -> dict[str, tuple[float, float]]:
+    """By colour, its contrast with what is behind it and the least that is good enough."""
+    texts = {name: contrast(getattr(palette, name), palette.paper) for name in ("strong", "plain", "quiet")}
+    texts |= {name: contrast(getattr(palette, name), getattr(palette, f"{name}_ground")) for name in ("up", "down")}
+    series = {f"series[{rank}]": contrast(value, palette.paper) for rank, value in enumerate(palette.series)}
+    return {name: (ratio, TEXT) for name, ratio in texts.items()} | {name: (r, BAR) for name, r in series.items()}
+
+
+@lru_cache(maxsize=128)
+def css(theme: str | Theme, *, ramp: bool = False) -> str:
     """The rules of a theme: the first palette's and, where it follows light and dark, the other one in a media block.
 
     Args:
-        name: One of `THEMES`.
+        theme: One of `THEMES`, or one of `load`.
         ramp: Whether the rules of the ramp are wanted too.
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    first, *others = [palette.css + (palette.ramp_css if ramp else "") for palette in palettes(name)]
+    first, *others = [palette.css + (palette.ramp_css if ramp else "") for palette in palettes(theme)]
     return first + "".join(f"@media(prefers-color-scheme:dark){{{dark}}}" for dark in others)

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 from tests.cards import people
 from usagestats.cards import card
 from usagestats.raster import png
+from usagestats.themes import BUILT_IN, built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,17 @@ def test_a_card_follows_light_and_dark_and_the_png_shows_the_same(
     assert tuple(auto["cells"][second : second + 3]) == PAPER[scheme]
     assert (one["width"], one["height"]) == (picture["width"], picture["height"])
     assert distance(one["cells"], picture["cells"]) < STRUCTURE
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_theme_follows_light_and_dark(browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    week = people.ada("7d")
+    pictures = [as_svg(card(week, theme=name, compact=True)) for name in BUILT_IN]
+    papers = []
+    for picture in seen(browser, scheme, *pictures):
+        second = 3 * (picture["width"] // 8 + 1)
+        papers.append("#" + bytes(picture["cells"][second : second + 3]).hex())
+    assert papers == [getattr(built_in(name), scheme).paper for name in BUILT_IN]
 
 
 def test_a_picture_of_other_numbers_is_told_apart(browser: Browser) -> None:

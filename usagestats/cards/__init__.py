@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from usagestats.cards.sheet import Sheet
     from usagestats.summary import Summary
+    from usagestats.themes import Theme
 
 __all__ = ["CARDS", "Svg", "card"]
 
@@ -25,13 +26,14 @@ CARDS = tuple(CUTS)
 """The name of every card."""
 
 
-def card(summary: Summary, name: str = "overview", *, theme: str = "auto", compact: bool = False) -> Svg:
+def card(summary: Summary, name: str = "overview", *, theme: str | Theme = "auto", compact: bool = False) -> Svg:
     """The card of that name, as an SVG that needs nothing around it.
 
     Args:
         summary: Whose card it is; without any events it says so.
         name: One of `CARDS`.
-        theme: One of `usagestats.themes.THEMES`; one that is neither light nor dark follows its reader.
+        theme: One of `usagestats.themes.THEMES`, or one's own of `usagestats.themes.load`; one that is neither light
+            nor dark follows its reader.
         compact: Whether to draw the cut for a phone.
 
     Raises:

@@ -13,6 +13,8 @@ from usagestats.templating import render
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from usagestats.themes import Theme
+
 PADDING = 28
 WIDE = 840
 NARROW = 412
@@ -41,7 +43,7 @@ class Sheet:
         return f"{self.card[0]}{crc32((self.title + self.desc).encode()):08x}"
 
 
-def drawn(sheet: Sheet, theme: str) -> Svg:
+def drawn(sheet: Sheet, theme: str | Theme) -> Svg:
     """The picture of a sheet in the colours of a theme.
 
     Raises:
