@@ -120,6 +120,8 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
         (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
         (["build"], "Missing option '-o'"),
+        (["summary", "--source", "codx"], "did you mean 'codex'?"),
+        (["sources", "--source", "codx"], "source must be one of claude_code, codex, "),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )
@@ -254,6 +256,26 @@ def test_sources_shows_what_was_found_and_what_was_not_recognised(tmp_path: Path
         ["claude_code", "copy", "3", "files", "0.0", "MB"],
     ]
     assert ran.stderr == "not recognised: 1 file\n  copy/notes.txt\n"
+
+
+def test_sources_shows_every_place_that_is_empty_if_it_is_to_say_all(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    assert run("sources").stderr == ""
+    said = run("sources", "--verbose").stderr
+    assert f"nothing of claude_code in {bare_home}/.config/claude/projects\n" in said
+    assert f"nothing of codex in {bare_home}/.codex/sessions\n" in said
+    assert f"{bare_home}/.claude/projects" not in said
+    assert run("sources", "--source", "codex").stderr.startswith("error: no agent's logs")
+
+
+def test_every_command_reads_as_the_source_that_is_named() -> None:
+    log = next(SAMPLE.rglob("*-*.jsonl"))
+    shutil.copy(log, "some.log")
+    assert run("summary", "some.log").exit_code == 1
+    assert answer("some.log", "--source", "claude_code", "--now", NOW)["stats"]["total_events"] > 0
+    assert run("card", "overview", "some.log", "--source", "claude-code", "--now", NOW).stdout.startswith("<svg ")
+    assert run("build", "some.log", "--source", "claude-code", "--now", NOW, "-o", "site").exit_code == 0
+    assert run("sources", "some.log", "--source", "claude-code").stdout == "claude_code  some.log  1 file  0.0 MB\n"
 
 
 def test_long_reading_shows_a_bar_on_a_terminal_and_nothing_in_a_pipe() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from usagestats import errors
 from usagestats.errors import (
+    BrokenPlugin,
     InputError,
     InvalidEvent,
     InvalidEvents,
@@ -17,6 +18,7 @@ from usagestats.errors import (
     RateLimited,
     ServerError,
     UnknownCard,
+    UnknownSource,
     UnknownTheme,
     UsageStatsError,
     document,
@@ -57,6 +59,8 @@ def test_each_documented_error_has_its_status_code_and_exact_message(
         (InputError, OSError),
         (UnknownCard, ValueError),
         (UnknownTheme, ValueError),
+        (UnknownSource, ValueError),
+        (BrokenPlugin, RuntimeError),
         (RasterError, RuntimeError),
     ],
 )

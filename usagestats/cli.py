@@ -19,17 +19,19 @@ import click
 
 from usagestats import __version__
 from usagestats.errors import (
+    BrokenPlugin,
     InputError,
     InvalidPeriod,
     InvalidTime,
     UnknownCard,
+    UnknownSource,
     UnknownTheme,
     UsageStatsError,
     one_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from usagestats.events import Rejects
     from usagestats.sources import Found, Search
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 PROGRESS_BYTES: Final = 64_000_000
 """Reading more than this shows a bar, where there is a terminal."""
 PERIOD_NAMES: Final = ("7d", "30d", "90d")
-WRONG_USAGE: Final = (InvalidPeriod, InvalidTime, UnknownCard, UnknownTheme)
+WRONG_USAGE: Final = (InvalidPeriod, InvalidTime, UnknownCard, UnknownSource, UnknownTheme)
 
 
 class Program(click.Group):
@@ -80,6 +82,9 @@ def main() -> None:
     """
 
 
+_source = click.option("--source", metavar="NAME", help="Read the inputs as this source's, whatever they look like.")
+
+
 def _reading(command: Callable[..., None]) -> Callable[..., None]:
     """The inputs and options that mean the same everywhere; the command gets a function that reads them."""
 
@@ -89,6 +94,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--now", default=None, help="Instant of the summary, RFC 3339. Default: SOURCE_DATE_EPOCH, else the clock."
     )
+    @_source
     @click.option("--strict", is_flag=True, help="Fail on the first record that breaks a rule.")
     @click.option("-v", "--verbose", is_flag=True, help="List every record that was refused.")
     @wraps(command)
@@ -97,6 +103,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         name: str,
         tz: str,
         now: str | None,
+        source: str | None,
         *,
         strict: bool,
         verbose: bool,
@@ -105,7 +112,15 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         def read(*periods: str, weeks: int | None = None) -> list[Summary]:
             with _uncollected():
                 return _summaries(
-                    inputs, periods, name=name, tz=tz, now=now, weeks=weeks, strict=strict, verbose=verbose
+                    inputs,
+                    periods,
+                    source=source,
+                    name=name,
+                    tz=tz,
+                    now=now,
+                    weeks=weeks,
+                    strict=strict,
+                    verbose=verbose,
                 )
 
         command(read, **rest)
@@ -203,23 +218,28 @@ def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, pub
 
 @main.command()
 @click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("-v", "--verbose", is_flag=True, help="List every file that was not recognised.")
-def sources(inputs: tuple[Path, ...], *, verbose: bool) -> None:
+@_source
+@click.option("-v", "--verbose", is_flag=True, help="List unknown files, empty places and plug-ins, too.")
+def sources(inputs: tuple[Path, ...], source: str | None, *, verbose: bool) -> None:
     """Show which agents were found, where, how many files, and how much.
 
     \b
     Example:
       usagestats sources ~/backup
     """
-    search = _search(inputs)
-    rows = [(one.source.name, str(one.place), _files(len(one.files)), _megabytes(one)) for one in search.found]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for source, place, files, size in rows:
-        click.echo(f"{source:{widths[0]}}  {place:{widths[1]}}  {files:>{widths[2]}}  {size:>{widths[3]}}")
+    search = _search(inputs, source)
+    click.echo(
+        _columns((one.source.name, one.place, _files(len(one.files)), _megabytes(one)) for one in search.found),
+        nl=False,
+    )
     if search.unrecognised:
         click.echo(f"not recognised: {_files(len(search.unrecognised))}", err=True)
     if verbose:
         click.echo("".join(f"  {path}\n" for path in search.unrecognised), err=True, nl=False)
+        for one in search.empty:
+            click.echo(f"nothing of {one.source.name} in {one.place}", err=True)
+        for plugin in search.plugins:
+            click.echo(f"{plugin.name}, version {plugin.version}, is {plugin.label}", err=True)
     if not search.found:
         raise InputError(_nothing(search))
 
@@ -228,6 +248,7 @@ def _summaries(
     inputs: Sequence[Path],
     periods: Sequence[str],
     *,
+    source: str | None,
     name: str,
     tz: str,
     now: str | None,
@@ -242,7 +263,7 @@ def _summaries(
     instant = _now(now)
     for period in periods:
         window(period, instant, place)
-    search = _search(inputs)
+    search = _search(inputs, source, strict=strict)
     if not search.found:
         raise InputError(_nothing(search))
     from usagestats.events import SHOWN_REJECTS, Rejects
@@ -257,10 +278,16 @@ def _summaries(
     return found
 
 
-def _search(inputs: Sequence[Path]) -> Search:
+def _search(inputs: Sequence[Path], source: str | None, *, strict: bool = False) -> Search:
+    """What lies in the inputs, or on this machine; plug-ins that fail are named on standard error."""
     from usagestats.sources import given, installed
 
-    return given(inputs) if inputs else installed(os.environ, Path.home())
+    search = given(inputs, source) if inputs else installed(os.environ, Path.home(), source)
+    for fault in search.faults:
+        if strict:
+            raise BrokenPlugin(str(fault))
+        click.echo("warning: " + " ".join(str(fault).split()), err=True)
+    return search
 
 
 def _nothing(search: Search) -> str:
@@ -365,6 +392,18 @@ class LocalZone(tzinfo):
 
     def dst(self, _: datetime | None) -> None:
         """Not known."""
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> str:
+    """The cells, those of a column equally wide, and numbers at the right."""
+    table = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    sides = "<<>>"
+    lines = (
+        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True))
+        for row in table
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _files(count: int) -> str:

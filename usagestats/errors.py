@@ -14,6 +14,8 @@
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
+        ├── UnknownSource (ValueError)
+        ├── BrokenPlugin (RuntimeError)    a plug-in failed and ``strict`` asked to know
         └── RasterError (RuntimeError)     no PNG could be drawn
 
 The text of an exception may say more than the documented API does; `document` says just what is documented.
@@ -108,6 +110,14 @@ class UnknownTheme(ServerError, ValueError):
 
 class InvalidTheme(ServerError, ValueError):
     """A theme's file breaks a rule; the text names the file, the key, what is allowed and what came."""
+
+
+class UnknownSource(ServerError, ValueError):
+    """No source has that name."""
+
+
+class BrokenPlugin(ServerError, RuntimeError):
+    """A plug-in cannot be used; the text names it, its distribution and the reason."""
 
 
 class RasterError(ServerError, RuntimeError):

@@ -138,9 +138,17 @@ def test_a_file_of_another_kind_is_an_error_that_names_it(tmp_path: Path) -> Non
     with pytest.raises(InputError, match=r"no Parquet file that can be read"):
         summary_of(written(tmp_path, "a.parquet", b"PAR1 but no"))
     with pytest.raises(InputError, match=r"ends in one of \.jsonl, .*, not 'a\.txt'"):
-        summary_of(written(tmp_path, "a.txt", ""))
+        summary_of(written(tmp_path, "a.txt", "model\n"))
     with pytest.raises(InputError, match=r"gone\.jsonl cannot be read"):
         summary_of(tmp_path / "gone.jsonl")
+
+
+def test_a_file_of_another_ending_is_read_by_its_first_bytes(tmp_path: Path) -> None:
+    pl.DataFrame([GOOD]).write_parquet(tmp_path / "parquet.log")
+    for name, content in (("lines.log", "\ufeff" + lines(GOOD)), ("csv.log", "timestamp,model\n"), ("none.log", "")):
+        written(tmp_path, name, content)
+    assert summary_of(tmp_path / "parquet.log", tmp_path / "lines.log").stats.total_events == 2
+    assert summary_of(tmp_path / "csv.log", tmp_path / "none.log").stats.total_events == 0
 
 
 def test_a_file_is_recognised_by_its_ending_and_its_first_bytes() -> None:

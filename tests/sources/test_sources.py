@@ -4,10 +4,11 @@ import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from usagestats.errors import InputError
+from usagestats.errors import InputError, UnknownSource
 from usagestats.events import Records
 from usagestats.sources import given, installed, records
 from usagestats.summary import summarize
@@ -86,8 +87,12 @@ def test_a_file_in_a_folder_that_cannot_be_read_stops_nothing(home: Path) -> Non
 
 
 def test_a_named_file_that_cannot_be_read_is_an_error(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
+    opened = Path.open
+
+    def refuse(path: Path, *how: Any, **rest: Any) -> Any:  # noqa: ANN401 - as pathlib has it
+        if path.name == "events.jsonl":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how, **rest)
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputError, match=r"events\.jsonl cannot be read: Permission denied"):
@@ -103,3 +108,52 @@ def test_records_are_read_only_when_they_are_wanted(home: Path) -> None:
     search = given([home])
     shutil.rmtree(home)
     assert isinstance(records(search.found), Records)
+
+
+def test_a_source_that_is_named_reads_files_that_nobody_recognises(home: Path) -> None:
+    log, notes = next(home.rglob("*-*.jsonl")), home / "notes.txt"
+    notes.write_bytes(log.read_bytes())
+    (found,) = given([notes], "claude-code").found
+    assert (found.source.name, found.files) == ("claude_code", (notes,))
+    (home / "events.log").write_text(json.dumps(EVENT) + "\n")
+    assert summarize(records(given([home / "events.log"], "events").found), now=NOW).stats.total_events == 1
+
+
+def test_of_a_folder_a_named_source_reads_what_has_the_form_of_its_logs(home: Path) -> None:
+    (home / "gone.jsonl").symlink_to(home / "nowhere")
+    search = given([home], "events")
+    assert {path.suffix for one in search.found for path in one.files} == {".jsonl"}
+    assert set(search.unrecognised) == {home / "notes.txt", home / "gone.jsonl"}
+    shutil.copytree(HERE.parent / "data" / "copilot", home / "deeper" / "copilot")
+    (found,) = given([home], "copilot").found
+    assert {path.name for path in found.files} == {
+        "events.jsonl",
+        "gone.jsonl",
+        *(path.name for path in home.rglob("otel/*")),
+    }
+    (home / "empty").mkdir()
+    assert given([home / "empty"], "events").found == ()
+
+
+def test_without_inputs_a_named_source_is_the_only_one_looked_for(home: Path) -> None:
+    shutil.copytree(HERE.parent / "data" / "codex", home / ".codex")
+    assert {one.source.name for one in installed({}, home).found} == {"claude_code", "codex"}
+    search = installed({}, home, "codex")
+    assert [one.place for one in search.found] == list(search.places)
+    assert search.empty == ()
+    assert [(one.source.name, one.place) for one in installed({}, home / "bare", "amp").empty] == [
+        ("amp", home / "bare" / ".local" / "share" / "amp" / "threads")
+    ]
+
+
+def test_a_source_that_is_unknown_or_cannot_read_that_is_an_error(home: Path) -> None:
+    with pytest.raises(
+        UnknownSource, match=r"source must be one of claude_code, .*, events, not 'codecs'; did you mean"
+    ):
+        given([home], "codecs")
+    with pytest.raises(InputError, match="events lie in no place of their own"):
+        installed({}, home, "events")
+    with pytest.raises(InputError, match="standard input holds event records; codex needs a file"):
+        given([Path("-")], "codex")
+    (found,) = given([Path("-")], "events").found
+    assert found.files == (Path("-"),)

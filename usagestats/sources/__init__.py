@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from usagestats.errors import InputError
+from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
 from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, pi, qwen
+from usagestats.sources.logs import head_of, size_of
+from usagestats.sources.plugins import Fault, PluginSource, discovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from usagestats.events import Batch, Rejects, Table
-
-HEAD_BYTES: Final = 16_384
-"""How much of a file is looked at to tell what it is."""
-
 
 Progress = Callable[[int], None]
 """Is told how many bytes have been read."""
@@ -64,18 +62,21 @@ AGENTS: Final[tuple[Agent, ...]] = (
 )
 
 
+Source = Agent | event_files.EventFiles
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Files of one source below one place."""
 
-    source: Agent | event_files.EventFiles
+    source: Source
     place: Path
     files: tuple[Path, ...]
 
     @property
     def size_bytes(self) -> int:
         """How big the files are together; standard input has no size."""
-        return sum(_size(path) for path in self.files)
+        return sum(size_of(path) for path in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,43 +87,72 @@ class Search:
     places: tuple[Path, ...]
     unrecognised: tuple[Path, ...] = ()
     """Files in the given folders that no source knows."""
+    empty: tuple[Found, ...] = ()
+    """Sources of this machine that have nothing in one of their places."""
+    plugins: tuple[PluginSource, ...] = ()
+    """The plug-ins that could have been used."""
+    faults: tuple[Fault, ...] = ()
+    """Plug-ins that cannot be used, or that failed in the search."""
 
 
-def installed(env: Mapping[str, str], home: Path) -> Search:
-    """This machine's own agents."""
-    places = [(agent, root) for agent in AGENTS for root in agent.roots(env, home)]
-    found = (Found(agent, root, tuple(agent.files(root))) for agent, root in places if root.exists())
-    return Search(tuple(one for one in found if one.files), tuple(root for _, root in places))
+def installed(env: Mapping[str, str], home: Path, only: str | None = None) -> Search:
+    """This machine's own agents.
 
-
-def given(inputs: Sequence[Path]) -> Search:
-    """What lies in files and folders that were named.
+    Args:
+        env: Says where some of them keep their logs.
+        home: The home folder.
+        only: The name of the one source to look for.
 
     Raises:
+        UnknownSource: if no source has that name.
+        InputError: if that source has no place of its own.
+    """
+    known, faults = discovered(_TAKEN)
+    agents: Sequence[Agent] = (*AGENTS, *known)
+    if only is not None:
+        chosen = _named(only, known)
+        if isinstance(chosen, event_files.EventFiles):
+            message = f"{chosen.name} lie in no place of their own; give a file or a folder"
+            raise InputError(message)
+        agents = [chosen]
+    looked = [
+        Found(agent, root, tuple(agent.files(root)) if root.exists() else ())
+        for agent in agents
+        for root in agent.roots(env, home)
+    ]
+    return Search(
+        tuple(one for one in looked if one.files),
+        tuple(one.place for one in looked),
+        empty=tuple(one for one in looked if not one.files),
+        plugins=tuple(known),
+        faults=_faults(known, faults),
+    )
+
+
+def given(inputs: Sequence[Path], only: str | None = None) -> Search:
+    """What lies in files and folders that were named.
+
+    Args:
+        inputs: The files and folders.
+        only: The name of the source that reads them: files whatever they look like, of folders what has the layout or
+            the content of its logs. None recognises each file.
+
+    Raises:
+        UnknownSource: if no source has that name.
         InputError: if one of them is not there, or a file is of no known kind.
     """
-    known: dict[tuple[str, Path], list[Path]] = {}
-    unrecognised: list[Path] = []
-    for place in inputs:
-        for path in _files(place):
-            try:
-                source = _recognised(path)
-            except OSError as error:
-                if path == place:
-                    message = f"{path} cannot be read: {error.strerror or error}"
-                    raise InputError(message) from error
-                source = None
-            if source:
-                known.setdefault((source.name, place), []).append(path)
-            elif path == place:
-                message = f"{path} is neither an event file ({', '.join(event_files.SUFFIXES)}) nor an agent's log"
-                raise InputError(message)
-            else:
-                unrecognised.append(path)
-    every: tuple[Agent | event_files.EventFiles, ...] = (*AGENTS, event_files.SOURCE)
-    sources = {source.name: source for source in every}
-    found = (Found(sources[name], place, tuple(paths)) for (name, place), paths in known.items())
-    return Search(tuple(found), tuple(inputs), tuple(unrecognised))
+    known, faults = discovered(_TAKEN)
+    if only is None:
+        found, unrecognised = _recognised(inputs, (*AGENTS, *known))
+    else:
+        found, unrecognised = _forced(inputs, _named(only, known))
+    return Search(
+        tuple(found),
+        tuple(inputs),
+        tuple(unrecognised),
+        plugins=tuple(known),
+        faults=_faults(known, faults),
+    )
 
 
 def records(found: Iterable[Found], progress: Progress | None = None) -> Records:
@@ -130,7 +160,7 @@ def records(found: Iterable[Found], progress: Progress | None = None) -> Records
     together = list(found)
 
     def read(rejects: Rejects) -> Iterator[Batch | Table | DataFrame]:
-        for agent in AGENTS:
+        for agent in (*AGENTS, *dict.fromkeys(one.source for one in together if isinstance(one.source, PluginSource))):
             paths = dict.fromkeys(path for one in together if one.source is agent for path in one.files)
             for read in agent.tables(paths, progress=progress):
                 if isinstance(read, Reject):
@@ -142,20 +172,100 @@ def records(found: Iterable[Found], progress: Progress | None = None) -> Records
                 for path in one.files:
                     yield from one.source.batches(path, rejects)
                     if progress:
-                        progress(_size(path))
+                        progress(size_of(path))
 
     return Records(read)
 
 
-def _recognised(path: Path) -> Agent | event_files.EventFiles | None:
+_TAKEN: Final = {event_files.SOURCE.name, *(agent.name for agent in AGENTS)}
+
+
+def _named(name: str, known: Sequence[PluginSource]) -> Source:
+    """The source of that name, in which ``-`` and ``_`` are the same.
+
+    Raises:
+        UnknownSource: if there is none.
+    """
+    sources: tuple[Source, ...] = (*AGENTS, event_files.SOURCE, *known)
+    for source in sources:
+        if name.replace("-", "_") == source.name.replace("-", "_"):
+            return source
+    raise UnknownSource(one_of("source", [source.name for source in sources], name))
+
+
+def _faults(known: Iterable[PluginSource], broken: Iterable[Fault]) -> tuple[Fault, ...]:
+    return (*broken, *(fault for one in known for fault in one.failed.values()))
+
+
+def _recognised(inputs: Iterable[Path], agents: Sequence[Agent]) -> tuple[list[Found], list[Path]]:
+    """Every file by the source that knows it, and the files of folders that none knows."""
+    known: dict[tuple[str, Path], list[Path]] = {}
+    unrecognised: list[Path] = []
+    every: tuple[Source, ...] = (*agents, event_files.SOURCE)
+    sources = {source.name: source for source in every}
+    for place in inputs:
+        for path in _files(place):
+            source = _source(path, agents, is_named=path == place)
+            if source is None:
+                unrecognised.append(path)
+            else:
+                known.setdefault((source.name, place), []).append(path)
+    return [Found(sources[name], place, tuple(paths)) for (name, place), paths in known.items()], unrecognised
+
+
+def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | None:
+    """The source that knows the file; None if none does.
+
+    Raises:
+        InputError: if the file itself was named and cannot be read, or no source knows it.
+    """
     if path == event_files.STDIN:
         return event_files.SOURCE
-    head = _head(path)
-    agent = next((agent for agent in AGENTS if agent.matches(path, head)), None)
-    if agent:
-        return agent
+    try:
+        head = head_of(path)
+    except OSError as error:
+        if not is_named:
+            return None
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise InputError(message) from error
+    source = next((agent for agent in agents if agent.matches(path, head)), None)
+    if source:
+        return source
     empty = path.suffix in event_files.SUFFIXES and not head.strip()
-    return event_files.SOURCE if empty or event_files.SOURCE.matches(path, head) else None
+    if empty or event_files.SOURCE.matches(path, head):
+        return event_files.SOURCE
+    if not is_named:
+        return None
+    message = f"{path} is neither an event file ({', '.join(event_files.SUFFIXES)}) nor an agent's log"
+    raise InputError(message)
+
+
+def _forced(inputs: Iterable[Path], source: Source) -> tuple[list[Found], list[Path]]:
+    """The same, all files by one source."""
+    found: list[Found] = []
+    rest: list[Path] = []
+    for place in inputs:
+        if place == event_files.STDIN and source is not event_files.SOURCE:
+            message = f"standard input holds event records; {source.name} needs a file or a folder"
+            raise InputError(message)
+        every = list(_files(place))
+        own = set(every) if every == [place] else _own(source, place, every)
+        if own:
+            found.append(Found(source, place, tuple(sorted(own))))
+        rest += [path for path in every if path not in own]
+    return found, rest
+
+
+def _own(source: Source, folder: Path, every: Iterable[Path]) -> set[Path]:
+    """The files of a folder that have the layout, or the content, of the source's logs."""
+    own = set() if isinstance(source, event_files.EventFiles) else set(source.files(folder))
+    for path in every:
+        try:
+            if path not in own and source.matches(path, head_of(path)):
+                own.add(path)
+        except OSError:
+            continue
+    return own
 
 
 def _files(place: Path) -> Iterator[Path]:
@@ -167,15 +277,3 @@ def _files(place: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(place):
         folders.sort()
         yield from (Path(folder, name) for name in sorted(names))
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -17,7 +17,8 @@ import msgspec
 
 from usagestats.errors import InputError
 from usagestats.events import BATCH, COUNTS, NUMBERS, Batch, Refusal, Row, row
-from usagestats.sources.lines import opened
+from usagestats.sources.lines import BOM, opened
+from usagestats.sources.logs import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +51,7 @@ class EventFiles:
         """The records of a file, checked; ``-`` is standard input, lines of JSON.
 
         Raises:
-            InputError: if the file cannot be read, or its ending says nothing.
+            InputError: if the file cannot be read, or neither its ending nor its first bytes say how.
         """
         try:
             yield from _read(path, rejects)
@@ -65,17 +66,29 @@ SOURCE: Final = EventFiles()
 def _read(path: Path, rejects: Rejects) -> Iterator[Batch | DataFrame]:
     if path == STDIN:
         yield from _lines("-", sys.stdin.buffer)
-    elif path.suffix in LINES:
-        with opened(path) as file:
-            yield from _lines(str(path), file)
-    elif path.suffix == ".csv":
+        return
+    kind = path.suffix if path.suffix in SUFFIXES else _kind(path)
+    if kind == ".parquet":
+        yield _parquet(path, rejects)
+    elif kind == ".csv":
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             yield from _cells(str(path), file)
-    elif path.suffix == ".parquet":
-        yield _parquet(path, rejects)
     else:
-        message = f"an event file ends in one of {', '.join(SUFFIXES)}, not {path.name!r}"
-        raise InputError(message)
+        with opened(path) as file:
+            yield from _lines(str(path), file)
+
+
+def _kind(path: Path) -> str:
+    """The ending that a file of another ending should have, by its first bytes."""
+    head = head_of(path).removeprefix(BOM).lstrip()
+    if head.startswith(b"PAR1"):
+        return ".parquet"
+    if not head or head.startswith(b"{"):
+        return ".jsonl"
+    if b"timestamp" in head.partition(b"\n")[0]:
+        return ".csv"
+    message = f"an event file ends in one of {', '.join(SUFFIXES)}, or holds what one of these holds, not {path.name!r}"
+    raise InputError(message)
 
 
 def _lines(name: str, file: BinaryIO) -> Iterator[Batch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Reject
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from usagestats.events import Table
+
+
+HEAD_BYTES: Final = 16_384
+"""How much of a file is looked at to tell what it is."""
 
 
 class Logs(ABC):
@@ -69,3 +73,21 @@ def below(root: Path, keep: Callable[[Path], bool]) -> list[Path]:
         if keep(path)
     ]
     return sorted(found + [folder for folder in closed if folder.exists()])
+
+
+def head_of(path: Path) -> bytes:
+    """The beginning of the file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def size_of(path: Path) -> int:
+    """How many bytes the file has; none if it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
