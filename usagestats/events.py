@@ -111,6 +111,12 @@ ALLOWED: Final[dict[str, str]] = (
 """What each field takes, in words for people."""
 CACHED_ALLOWED: Final = "at least cache_read_tokens + cache_creation_tokens (input_tokens includes cached tokens)"
 
+RFC_3339: Final = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
+    r"(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+)
+"""What an instant looks like as text; its day must also be one that the calendar has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:

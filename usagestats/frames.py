@@ -24,6 +24,7 @@ from usagestats.events import (
     MAX_COUNT,
     MAX_NUMBER,
     NUMBERS,
+    RFC_3339,
     TEXTS,
     Batch,
     Refusal,
@@ -66,11 +67,6 @@ THOUSANDTHS: Final = {"latency_ms": "latency_us", "active_time_seconds": "active
 
 CHUNK: Final = 131_072
 """Records of one frame of a long iterable: what is in memory at a time."""
-
-RFC_3339: Final = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
-    r"(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
-)
 
 
 def batches(events: object) -> Iterator[Batch]:
