@@ -134,6 +134,10 @@ class Reject:
     def __str__(self) -> str:
         return f"{self.place}: {self.field} must be {self.allowed}, not {self.came}"
 
+    def discreet(self) -> Reject:
+        """The same without what came."""
+        return Reject(self.place, self.field, self.allowed, "what stands there")
+
 
 @dataclass(slots=True)
 class Rejects:
@@ -190,6 +194,8 @@ class Batch:
     """The place of the row with that index in ``rows``."""
     refused: tuple[tuple[int, Reject], ...] = ()
     """What was refused, in order, each with the number of rows before it."""
+    is_private: bool = False
+    """Rejects must not show what came."""
 
 
 @dataclass(frozen=True, slots=True)

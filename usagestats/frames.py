@@ -228,7 +228,7 @@ def _frame(batch: Batch, rejects: Rejects) -> pl.DataFrame:
         for index in wrong.arg_true()
     ]
     for _, reject in sorted((*batch.refused, *late), key=itemgetter(0)):
-        rejects.add(reject)
+        rejects.add(reject.discreet() if batch.is_private else reject)
     return frame.filter(~wrong) if late else frame
 
 
@@ -253,7 +253,8 @@ def _encodable(batch: Batch) -> Batch:
         else:
             kept.append(index)
     refused += [(len(kept), reject) for _, reject in told]
-    return Batch([batch.rows[index] for index in kept], lambda index: batch.place(kept[index]), tuple(refused))
+    rows = [batch.rows[index] for index in kept]
+    return Batch(rows, lambda index: batch.place(kept[index]), tuple(refused), batch.is_private)
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:

@@ -322,3 +322,8 @@ def test_what_stands_in_a_prompt_does_not_look_like_a_line(tmp_path: Path) -> No
     given += [event(2, "user_message", message=text), answered(3, text)]
     requests, activities, rejects = read(save(tmp_path / "a.jsonl", meta(), *given))
     assert (requests, made(activities), rejects) == ([], (0, 0), [])
+
+
+def test_a_tool_whose_name_is_no_text_is_none(lines: Lines) -> None:
+    call = item(2, "function_call", name={"exec_command": COMMIT}, call_id="c", arguments=json.dumps({"cmd": COMMIT}))
+    assert made(lines(meta(), turn(1), call, answered(3, "Process exited with code 0\n"))[1]) == (0, 0)

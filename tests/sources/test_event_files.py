@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from usagestats.errors import InputError
-from usagestats.events import Batch, Records, Reject, Rejects
+from usagestats.events import MAX_COUNT, Batch, Records, Reject, Rejects
 from usagestats.sources.event_files import SOURCE
 from usagestats.summary import Summary, summarize
 
@@ -149,6 +149,25 @@ def test_a_file_of_another_ending_is_read_by_its_first_bytes(tmp_path: Path) -> 
         written(tmp_path, name, content)
     assert summary_of(tmp_path / "parquet.log", tmp_path / "lines.log").stats.total_events == 2
     assert summary_of(tmp_path / "csv.log", tmp_path / "none.log").stats.total_events == 0
+
+
+def test_what_is_refused_of_a_file_that_was_only_recognised_shows_no_value(tmp_path: Path) -> None:
+    bad = [GOOD | {"model": ["secret"]}, GOOD | {"timestamp": "secret"}, GOOD | {"model": "\ud800"}, GOOD]
+    written(tmp_path, "a.jsonl", lines(*bad))
+    pl.DataFrame([GOOD | {"input_tokens": -7}, GOOD]).write_parquet(tmp_path / "b.parquet")
+
+    def reading(into: Rejects) -> Iterator[Batch | pl.DataFrame]:
+        for name in ("a.jsonl", "b.parquet"):
+            yield from SOURCE.batches(tmp_path / name, into, is_named=False)
+
+    found = summarize(Records(reading), now=NOW)
+    assert found.stats.total_events == 2
+    assert [str(one).partition(": ")[2] for one in rejects(found)] == [
+        "model must be text or null, not what stands there",
+        "timestamp must be a datetime, or RFC 3339 text with date and time, not what stands there",
+        "record must be a JSON object, not what stands there",
+        f"input_tokens must be an integer from 0 to {MAX_COUNT}, not what stands there",
+    ]
 
 
 def test_a_file_is_recognised_by_its_ending_and_its_first_bytes() -> None:

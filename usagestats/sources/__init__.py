@@ -170,7 +170,7 @@ def records(found: Iterable[Found], progress: Progress | None = None) -> Records
         for one in together:
             if isinstance(one.source, event_files.EventFiles):
                 for path in one.files:
-                    yield from one.source.batches(path, rejects)
+                    yield from one.source.batches(path, rejects, is_named=path == one.place)
                     if progress:
                         progress(size_of(path))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from usagestats.sources.claude_code import is_commit
-from usagestats.sources.objects import Object, count, inner, loose
+from usagestats.sources.objects import Object, count, inner, loose, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def called(payload: Object) -> tuple[bool, int]:
         return False, patched(given) if payload.get("name") == "apply_patch" and isinstance(given, str) else 0
     if payload.get("type") == "local_shell_call":
         command = loose(payload, "action", "command")
-    elif payload.get("name") in SHELLS or payload.get("name") == "apply_patch":
+    elif (name := words(payload, "name")) in SHELLS or name == "apply_patch":
         command = _argument(payload.get("arguments"))
     else:
         return False, 0

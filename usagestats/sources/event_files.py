@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import msgspec
 
 from usagestats.errors import InputError
-from usagestats.events import BATCH, COUNTS, NUMBERS, Batch, Refusal, Row, row
+from usagestats.events import BATCH, COUNTS, NUMBERS, Batch, Refusal, Rejects, Row, row
 from usagestats.sources.lines import BOM, opened
 from usagestats.sources.logs import head_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
-    from usagestats.events import Reject, Rejects
+    from usagestats.events import Reject
 
 STDIN: Final = Path("-")
 LINES: Final = (".jsonl", ".ndjson")
@@ -47,14 +47,20 @@ class EventFiles:
             return head.startswith(b"PAR1")
         return path.suffix in SUFFIXES and b"timestamp" in head
 
-    def batches(self, path: Path, rejects: Rejects) -> Iterator[Batch | DataFrame]:
+    def batches(self, path: Path, rejects: Rejects, *, is_named: bool = True) -> Iterator[Batch | DataFrame]:
         """The records of a file, checked; ``-`` is standard input, lines of JSON.
+
+        Args:
+            path: The file.
+            rejects: Takes what a frame refuses.
+            is_named: Whether somebody said that these are event records. A file that was only recognised may be a log
+                that nobody knows, and what is refused of it shows no value.
 
         Raises:
             InputError: if the file cannot be read, or neither its ending nor its first bytes say how.
         """
         try:
-            yield from _read(path, rejects)
+            yield from _read(path, rejects) if is_named else _read_discreetly(path, rejects)
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror or error}"
             raise InputError(message) from error
@@ -76,6 +82,15 @@ def _read(path: Path, rejects: Rejects) -> Iterator[Batch | DataFrame]:
     else:
         with opened(path) as file:
             yield from _lines(str(path), file)
+
+
+def _read_discreetly(path: Path, rejects: Rejects) -> Iterator[Batch | DataFrame]:
+    kept = Rejects(shown=rejects.shown)
+    for read in _read(path, kept):
+        yield replace(read, is_private=True) if isinstance(read, Batch) else read
+    for reject in kept.first:
+        rejects.add(reject.discreet())
+    rejects.count += kept.count - len(kept.first)
 
 
 def _kind(path: Path) -> str:
