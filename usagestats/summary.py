@@ -42,6 +42,7 @@ class Summary:
     name: str
     """Whose numbers these are; any text. Docs: name."""
     stats: Stats
+    """The numbers. Docs: stats."""
     generated_at: str
     """``now`` in UTC, ``YYYY-MM-DDTHH:MM:SSZ``. Docs: generated_at."""
     period: Period
