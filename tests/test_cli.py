@@ -328,7 +328,7 @@ def commands() -> list[str]:
 
 
 def test_there_is_a_command_for_each_promise() -> None:
-    assert commands() == ["build", "card", "sources", "summary"]
+    assert commands() == ["build", "card", "readme", "sources", "summary"]
 
 
 @pytest.mark.parametrize("command", commands())

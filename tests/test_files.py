@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from usagestats.errors import InputError
-from usagestats.files import replaced
+from usagestats.files import differs, replaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +58,23 @@ def test_a_folder_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be written"):
         replaced(tmp_path / "file" / "below", b"")
+
+
+def test_a_file_differs_if_it_is_not_there_or_holds_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "c.txt"
+    assert differs(path, b"one")
+    replaced(path, b"one")
+    assert (differs(path, b"one"), differs(path, b"two")) == (False, True)
+    assert path.read_bytes() == b"one"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "c.txt"
+    replaced(path, b"one")
+
+    def denied(_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    with pytest.raises(InputError, match=r"c\.txt cannot be read: Permission denied"):
+        differs(path, b"one")

@@ -135,6 +135,10 @@ _weeks = click.option(
 _theme = click.option(
     "--theme", default="auto", show_default=True, help="A theme, such as nord or dark, or a .toml file of one's own."
 )
+_check = click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
+_keep_unchanged = click.option(
+    "--keep-unchanged", is_flag=True, help="Leave a period's files alone while its numbers stay the same."
+)
 
 
 @main.command()
@@ -214,6 +218,67 @@ def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, pub
     found = read(*PERIOD_NAMES, weeks=weeks)
     wrote, unchanged = site.write(site.pages(found, theme=look, public_id=public_id), output)
     click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_reading
+@_period
+@_theme
+@click.option(
+    "--assets",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="For its pictures. Default: usagestats beside it.",
+)
+@click.option("--base-url", default="", help="Where FILE's folder is on the web, for absolute links.")
+@_check
+@_keep_unchanged
+def readme(
+    read: Callable[..., list[Summary]],
+    file: Path,
+    period: str,
+    theme: str,
+    assets: Path | None,
+    base_url: str,
+    *,
+    check: bool,
+    keep_unchanged: bool,
+) -> None:
+    """Fill the sections of FILE between <!-- usagestats:start overview --> and <!-- usagestats:end -->.
+
+    A section shows a card, with theme=NAME and period=30d as it likes, or a table of text (table by=model period=30d).
+    The pictures go to a folder beside FILE. Nothing outside of the sections is touched.
+
+    \b
+    Example:
+      usagestats readme README.md events.jsonl --name "Alex Smith"
+    """
+    from usagestats import periods, themes
+    from usagestats import readme as readmes
+
+    themes.palettes(theme)
+    periods.window(period, periods.EPOCH)
+    _address(base_url)
+    updated = readmes.update(
+        file,
+        lambda names: read(*names),
+        assets or file.parent / "usagestats",
+        period=period,
+        theme=theme,
+        base_url=base_url,
+        check=check,
+        keep_unchanged=keep_unchanged,
+    )
+    _say_changed(updated.changed, updated.unchanged, check=check)
+
+
+def _say_changed(changed: Sequence[Path], unchanged: int, *, check: bool) -> None:
+    """How much was written; a check names each file, and fails if there is one."""
+    if check:
+        click.echo("".join(f"would write {path}\n" for path in changed), err=True, nl=False)
+    click.echo(f"{'would write' if check else 'wrote'} {len(changed)}, unchanged {unchanged}", err=True)
+    if check and changed:
+        click.get_current_context().exit(1)
 
 
 @main.command()
@@ -356,6 +421,12 @@ def _look(theme: str) -> str | Theme:
 def _ending(output: Path | None, *endings: str) -> None:
     if output is not None and output.suffix not in endings:
         message = f"-o must end in {' or '.join(endings)}, not {output.name!r}"
+        raise click.UsageError(message)
+
+
+def _address(base_url: str) -> None:
+    if base_url and (not base_url.startswith(("https://", "http://")) or not base_url.isprintable() or " " in base_url):
+        message = f"--base-url must be an address that begins with https:// or http://, not {base_url!r}"
         raise click.UsageError(message)
 
 

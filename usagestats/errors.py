@@ -10,7 +10,7 @@
         ├── InvalidEvents (TypeError)      what was given holds no records at all
         ├── InvalidTime (ValueError)       the zone is unknown, or ``now`` out of reach
         ├── NumberTooBig (OverflowError)   a sum does not fit the document
-        ├── InputError (OSError)           a file or folder could not be read or holds nothing
+        ├── InputError (OSError)           a file or folder could not be read, or holds nothing or something wrong
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
@@ -97,7 +97,7 @@ class NumberTooBig(ServerError, OverflowError):
 
 
 class InputError(ServerError, OSError):
-    """An input could not be read, or there was none."""
+    """A file could not be read or written, does not hold what it should, or there was none."""
 
 
 class UnknownCard(ServerError, ValueError):

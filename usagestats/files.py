@@ -9,15 +9,28 @@ from pathlib import Path
 from usagestats.errors import InputError
 
 
+def differs(path: Path, content: bytes) -> bool:
+    """Whether a file has other content than this, or is not there.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    try:
+        return not path.is_file() or path.read_bytes() != content
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise InputError(message) from error
+
+
 def replaced(path: Path, content: bytes) -> bool:
     """Give a file this content, whole or not at all; says whether it was written, which it is not if it had it already.
 
     Raises:
         InputError: if it cannot be written.
     """
+    if not differs(path, content):
+        return False
     try:
-        if path.is_file() and path.read_bytes() == content:
-            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         _swap(path, content)
     except OSError as error:

@@ -1,0 +1,257 @@
+"""A README kept up to date: sections that show cards as pictures, or numbers as a table of text.
+
+`filled` is pure: a text and summaries go in, the text with its sections filled and the files that it refers to come
+out; `update` reads and writes. The pictures lie in a folder of their own, beside the documented JSON of each period.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urljoin
+
+from usagestats.cards import CARDS, Svg
+from usagestats.cuts import cut, pair
+from usagestats.errors import InputError, UnknownTheme, one_of
+from usagestats.files import differs, replaced
+from usagestats.keeping import document_at, says_the_same
+from usagestats.periods import PERIODS
+from usagestats.sections import EXAMPLE, Section, inject, sections
+from usagestats.snippets import DARK, PHONE, Picture, Source, markdown
+from usagestats.tables import COLUMNS, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from usagestats.summary import Summary
+
+TABLE: Final = "table"
+HOUSE_THEME: Final = "github"
+"""The theme whose files go without a name."""
+BACKTICKS: Final = re.compile("`+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a section asks for."""
+
+    kind: str
+    """A card, or ``table``."""
+    period: str
+    theme: str = "auto"
+    """Of a card."""
+    by: str = "model"
+    """Of a table: one of `usagestats.tables.COLUMNS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The files beside a README, by name, and how it refers to them."""
+
+    link: Callable[[str, bytes], str]
+    """The address of a file of that name and content."""
+    kept: Callable[[str, str], bytes | None] = lambda _name, _period: None
+    """A file of a period that stands there and stays as it is; None if it is to be made."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What is to stand there."""
+
+    def address(self, name: str, period: str, make: Callable[[], str]) -> tuple[str, str]:
+        """Where the file of that name is found, and its text."""
+        content = self.files.get(name) or self.kept(name, period) or make().encode()
+        self.files[name] = content
+        return self.link(name, content), content.decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What an update came to."""
+
+    changed: tuple[Path, ...]
+    """The files that were written, or in a check would be."""
+    unchanged: int
+
+
+def asked(found: Sequence[Section], *, period: str = "7d", theme: str = "auto") -> list[Wanted]:
+    """What the sections ask for.
+
+    Args:
+        found: The sections.
+        period: What a section without one means.
+        theme: The same.
+
+    Raises:
+        InputError: if a section asks for something that is not known; names its line.
+    """
+    return [_wanted(section, {"period": period, "theme": theme}) for section in found]
+
+
+def filled(
+    document: bytes,
+    found: Sequence[Section],
+    wanted: Sequence[Wanted],
+    summaries: Mapping[str, Summary],
+    assets: Assets,
+) -> bytes:
+    """The text with its sections filled; the files that it refers to are added to the assets.
+
+    Args:
+        document: The text.
+        found: Its sections.
+        wanted: What each of them asks for.
+        summaries: By period.
+        assets: Where pictures lie.
+    """
+    return inject(document, found, [_content(one, summaries[one.period], assets) for one in wanted])
+
+
+def update(
+    path: Path,
+    summarized: Callable[[Sequence[str]], Sequence[Summary]],
+    folder: Path,
+    *,
+    period: str = "7d",
+    theme: str = "auto",
+    base_url: str = "",
+    check: bool = False,
+    keep_unchanged: bool = False,
+) -> Updated:
+    """Fill the sections of a file, and lay down what they show.
+
+    Args:
+        path: The README.
+        summarized: Gives the summaries of these periods.
+        folder: Where its pictures go.
+        period: What a section without one means.
+        theme: The same.
+        base_url: The address of the README's folder, for absolute links; empty for relative ones.
+        check: Write nothing.
+        keep_unchanged: Leave the pictures of a period as they are while its numbers are those of its document there.
+
+    Raises:
+        InputError: if the file has no sections or wrong ones, or cannot be read or written.
+    """
+    target = path.resolve()
+    document = _read(target)
+    found = sections(document, path.name)
+    if not found:
+        message = f"{path.name} has no sections to fill; put {EXAMPLE} there, each on a line of its own"
+        raise InputError(message)
+    wanted = asked(found, period=period, theme=theme)
+    periods = [name for name in PERIODS if any(one.period == name for one in wanted)]
+    summaries = dict(zip(periods, summarized(periods), strict=True))
+    still = {name for name in periods if keep_unchanged and _stands(folder, summaries[name])}
+    assets = Assets(_links(target, folder, base_url), _kept(folder, still))
+    text = filled(document, found, wanted, summaries, assets)
+    planned = {folder / name: content for name, content in assets.files.items()} | {target: text}
+    put = differs if check else replaced
+    changed = tuple(place for place, content in planned.items() if put(place, content))
+    return Updated(changed, len(planned) - len(changed))
+
+
+# ------------------------------------------------------------------------------------------------------------- wanted
+
+
+def _wanted(section: Section, defaults: Mapping[str, str]) -> Wanted:
+    _known(section, "a section", (*CARDS, TABLE), section.kind)
+    allowed = ("period", "by") if section.kind == TABLE else ("period", "theme")
+    for key in section.options:
+        _known(section, f"an option of {section.kind}", allowed, key)
+    options = {key: value for key, value in {**defaults, **section.options}.items() if key in allowed}
+    _known(section, "period", PERIODS, options["period"])
+    if "by" in options:
+        _known(section, "by", COLUMNS, options["by"])
+    if "theme" in options:
+        _known_theme(section, options["theme"])
+    return Wanted(section.kind, **options)
+
+
+def _known(section: Section, what: str, allowed: Sequence[str] | Mapping[str, object], came: str) -> None:
+    if came not in allowed:
+        message = f"{section.place}: {one_of(what, allowed, came)}"
+        raise InputError(message)
+
+
+def _known_theme(section: Section, theme: str) -> None:
+    try:
+        pair(theme)
+    except UnknownTheme as error:
+        message = f"{section.place}: {error}"
+        raise InputError(message) from error
+
+
+# ------------------------------------------------------------------------------------------------------------ content
+
+
+def _content(wanted: Wanted, summary: Summary, assets: Assets) -> str:
+    if wanted.kind == TABLE:
+        return fenced(text_table(summary, wanted.by))
+    return markdown(_picture(wanted, summary, assets))
+
+
+def fenced(text: str) -> str:
+    """The text as a code block; its fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
+    """The picture with its other cuts; a card that is narrow anyhow has none for phones."""
+    base, shade = pair(wanted.theme)
+    label = "" if base == HOUSE_THEME else f"-{base}"
+
+    def laid(shade: str, *, compact: bool) -> tuple[str, Svg]:
+        one = cut(wanted.kind, base, shade, label, compact=compact)
+        address, text = assets.address(f"{one.stem(wanted.period)}.svg", wanted.period, lambda: one.drawn(summary))
+        return address, Svg(text)
+
+    assets.address(f"{wanted.period}.json", wanted.period, lambda: summary.to_json() + "\n")
+    address, shown = laid(shade, compact=False)
+    width, height = shown.size_px
+    phone = cut(wanted.kind, base, shade, label, compact=True).drawn(summary).size_px[0] < width
+    queries = [(f"{PHONE} and {DARK}", "-dark", True), (PHONE, shade or "-light", True), (DARK, "-dark", False)]
+    sources = [
+        Source(query, laid(of, compact=compact)[0])
+        for query, of, compact in queries
+        if (phone or not compact) and not (shade and DARK in query)
+    ]
+    return Picture(address, width, height, shown.alt, tuple(sources))
+
+
+# -------------------------------------------------------------------------------------------------------------- files
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise InputError(message) from error
+
+
+def _stands(folder: Path, summary: Summary) -> bool:
+    return says_the_same(document_at(folder / f"{summary.period.name}.json"), summary)
+
+
+def _kept(folder: Path, still: set[str]) -> Callable[[str, str], bytes | None]:
+    def kept(name: str, period: str) -> bytes | None:
+        path = folder / name
+        return _read(path) if period in still and path.is_file() else None
+
+    return kept
+
+
+def _links(path: Path, folder: Path, base_url: str) -> Callable[[str, bytes], str]:
+    beside = quote(Path(os.path.relpath(folder, path.parent)).as_posix())
+
+    def link(name: str, content: bytes) -> str:
+        relative = f"{beside}/{quote(name)}"
+        if not base_url:
+            return relative
+        return f"{urljoin(base_url.rstrip('/') + '/', relative)}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+    return link
