@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from usagestats import cli
+from usagestats.cards import CARDS
 from usagestats.cli import LocalZone, main
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["summary", "--now", "2026-11-22"], "--now must be an RFC 3339 instant, such as 2026-11-22T12:00:00Z"),
         (["summary", "--now", "0001-01-01T00:00:00Z"], "now must lie in the years 1900 to 9989, not 1"),
         (["summary", "-o", "a.svg"], "-o must end in .json, not 'a.svg'"),
-        (["card", "overvew"], "card must be one of overview, not 'overvew'; did you mean 'overview'?"),
+        (["card", "overvew"], f"card must be one of {', '.join(CARDS)}, not 'overvew'; did you mean 'overview'?"),
         (["card", "overview", "--theme", "drak"], "did you mean 'dark'?"),
         (["card", "overview", "-o", "a.jpg"], "-o must end in .svg or .png, not 'a.jpg'"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
@@ -200,6 +201,11 @@ def test_a_card_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:
     run("card", "overview", path, "--now", NOW, "-o", "a.png", "--compact", "--theme", "dark", "--scale", "1")
     assert Path("a.png").read_bytes()[1:4] == b"PNG"
     assert int.from_bytes(Path("a.png").read_bytes()[16:20]) == 412
+
+
+def test_help_names_every_card() -> None:
+    shown = " ".join(run("card", "--help").stdout.split())
+    assert f"Draw the card NAME: {', '.join(CARDS)}." in shown
 
 
 def test_a_theme_of_ones_own_is_a_toml_file() -> None:

@@ -158,7 +158,18 @@ def summary(read: Callable[..., list[Summary]], period: str, fields: str, output
     _put((found.to_json(fields, indent=2) + "\n").encode(), output)
 
 
-@main.command()
+class NamingCards(click.Command):
+    """A command whose help names every card that there is."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help: only now are the cards loaded."""
+        from usagestats.cards import CARDS
+
+        self.help = (self.help or "").replace("NAME.", f"NAME: {', '.join(CARDS)}.")
+        super().format_help_text(ctx, formatter)
+
+
+@main.command(cls=NamingCards)
 @click.argument("card_name", metavar="NAME")
 @_reading
 @_period
@@ -178,7 +189,7 @@ def card(
     scale: float,
     output: Path | None,
 ) -> None:
-    """Draw the card NAME: overview.
+    """Draw the card NAME.
 
     \b
     Example:

@@ -100,9 +100,9 @@ class Palette:
         return "".join(f".g{step}{{fill:{value};stroke:{value}}}" for step, value in enumerate(self.ramp))
 
     def _of_contrast(self, ratio: float, top: str) -> str:
-        """The colour of that contrast on the way from the track to the first hue, or from there on to ``top``."""
+        """The colour of that contrast on the way from the paper to the first hue, or from there on to ``top``."""
         hue = self.series[0]
-        ends = (self.track, hue) if contrast(hue, self.paper) >= ratio else (hue, top)
+        ends = (self.paper, hue) if contrast(hue, self.paper) >= ratio else (hue, top)
         low, high = 0.0, 1.0
         for _ in range(10):  # finer than the 256 shades of a colour
             middle = (low + high) / 2

@@ -40,6 +40,16 @@ class Box:
         )
 
 
+def texts(svg: Svg) -> list[str]:
+    """Every line of text on the card."""
+    return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def said(svg: Svg, element: str) -> str:
+    """The words of an element of the card: its title, its description, its style."""
+    return ET.fromstring(svg).findtext(f"{SVG}{element}") or ""
+
+
 def boxes(svg: Svg) -> list[Box]:
     """Every text and shape of the card but its ground and what only clips."""
     root = ET.fromstring(svg)
@@ -79,13 +89,27 @@ def text_box(element: ET.Element, size: float) -> Box:
 
 
 def path_boxes(element: ET.Element, stroke: float) -> Iterator[Box]:
-    """A box for each stroke of a path; the halo of a line counts as the line does."""
-    kind, half = element.get("class", ""), (stroke or 1) / 2
+    """A box for each stroke of a path, one for a closed one; the halo of a line counts as the line does."""
+    name, half = element.get("class", ""), (stroke or 1) / 2
     for one in re.findall(r"M[^M]+", element.get("d", "")):
-        for (x0, y0), (x1, y1) in pairwise(points(one)):
-            wide, high = (half, 0.0) if x0 == x1 else (0.0, half)
-            box = min(x0, x1) - wide, min(y0, y1) - high, max(x0, x1) + wide, max(y0, y1) + high
-            yield Box("shape", kind, *box)
+        corners = points(one)
+        if one.endswith("z"):
+            wide = half if name.startswith("g") else 0.0
+            yield around("cell" if wide else "shape", name, corners, wide, wide)
+            continue
+        for (x0, y0), (x1, y1) in pairwise(corners):
+            if (x0, y0) == (x1, y1):
+                yield around("disc", name, [(x0, y0)], half, half)
+            else:
+                upright = x0 == x1
+                kind = "bar" if upright and name.startswith("k") else "shape"
+                yield around(kind, name, [(x0, y0), (x1, y1)], half * upright, half * (not upright))
+
+
+def around(kind: str, what: str, corners: list[tuple[float, float]], wide: float, high: float) -> Box:
+    """The box around some corners, so much wider and higher at each side."""
+    xs, ys = zip(*corners, strict=True)
+    return Box(kind, what, min(xs) - wide, min(ys) - high, max(xs) + wide, max(ys) + high)
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -122,10 +146,12 @@ def inside(box: Box, across: float, down: float) -> bool:
 
 
 def may_meet(one: Box, other: Box) -> bool:
-    """Text stands on the ground made for it; shapes of the plot cross each other, bars do not."""
+    """Text stands on the ground made for it; lines of a plot cross each other, bars, cells and their discs do not."""
     if {one.kind, other.kind} == {"ground", "text"}:
         ground, text = (one, other) if one.kind == "ground" else (other, one)
         return ground.left < text.left and text.right < ground.right and ground.top < text.top + 1
     if "text" in {one.kind, other.kind}:
         return False
-    return not (one.what.startswith("k") and other.what.startswith("k"))
+    if {one.kind, other.kind} == {"disc"}:
+        return not one.what.startswith("g")
+    return {one.kind, other.kind} not in ({"bar"}, {"cell"})

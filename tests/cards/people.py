@@ -36,6 +36,7 @@ def made(
     name: str = "Ada Lovelace",
     last: date = LAST,
     before: Before | None = None,
+    hours: tuple[tuple[int, ...], ...] = ((0,) * 24,) * 7,
     **changed: Any,  # noqa: ANN401
 ) -> Summary:
     """A summary of these tokens by model and day, any of its stats changed."""
@@ -68,7 +69,7 @@ def made(
         "cache_efficiency": 91.3 if total else 0.0,
     }
     uses = {model: ModelUse(tokens, tokens * 913 // 1000, None) for model, tokens in by_model.items() if total}
-    extras = Extras(before=before, hours=((0,) * 24,) * 7, models=uses)
+    extras = Extras(before=before, hours=hours, models=uses)
     return Summary(name, Stats(**fields | changed), "2026-11-22T18:30:00Z", window, extras)
 
 
@@ -86,4 +87,12 @@ def ada(length: str = "90d", **changed: Any) -> Summary:  # noqa: ANN401
     earlier = tuple(sum(day.values()) for day in [*days, *days][-2 * PERIODS[length] : -PERIODS[length]])
     total = sum(sum(day.values()) for day in kept)
     before = Before(30_000, round(total / 1.184), 380, 240, 600_000, 40_000, earlier)
-    return made(kept, **{"before": before, **changed})
+    return made(kept, **{"before": before, "hours": office_hours(), **changed})
+
+
+def office_hours() -> tuple[tuple[int, ...], ...]:
+    """Requests of somebody who works by day, pauses at noon and comes back in the evening."""
+    random = Random(1843)
+    shape = [0, 0, 0, 0, 0, 0, 1, 3, 12, 24, 30, 26, 9, 18, 32, 30, 24, 14, 5, 3, 9, 12, 6, 2]
+    week = (1.0, 1.2, 1.1, 1.0, 0.8, 0.2, 0.15)
+    return tuple(tuple(int(count * level * random.uniform(0.4, 1.4)) for count in shape) for level in week)

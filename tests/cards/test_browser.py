@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.cards import people
-from usagestats.cards import card
+from usagestats.cards import CARDS, card
 from usagestats.raster import png
 from usagestats.themes import BUILT_IN, built_in
 
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-READ = """async (sources) => {
+READ = """async ([cell, sources]) => {
     const read = async (source) => {
         const image = new Image();
         image.src = source;
@@ -52,26 +52,31 @@ READ = """async (sources) => {
         drawing.drawImage(image, 0, 0);
         const full = drawing.getImageData(0, 0, width, height).data;
         const cells = [];
-        for (let top = 0; top + 8 <= height; top += 8)
-            for (let left = 0; left + 8 <= width; left += 8)
+        for (let top = 0; top + cell <= height; top += cell)
+            for (let left = 0; left + cell <= width; left += cell)
                 for (let channel = 0; channel < 3; channel++) {
                     let sum = 0;
-                    for (let y = top; y < top + 8; y++)
-                        for (let x = left; x < left + 8; x++) sum += full[4 * (y * width + x) + channel];
-                    cells.push(sum / 64);
+                    for (let y = top; y < top + cell; y++)
+                        for (let x = left; x < left + cell; x++) sum += full[4 * (y * width + x) + channel];
+                    cells.push(sum / (cell * cell));
                 }
         return {width, height, cells};
     };
     return Promise.all(sources.map(read));
 }"""
-"""Pictures as the means of 8 × 8 pixels: letters become grey, and the structure is left."""
+"""Pictures as the means of square cells: letters become grey, and the structure is left."""
 
 
-def seen(browser: Browser, scheme: Literal["light", "dark"], *sources: str) -> list[dict[str, Any]]:
+def cell_of(name: str) -> int:
+    """How wide the cells are that make letters grey: those of the poster are three times as large."""
+    return 24 if name == "poster" else 8
+
+
+def seen(browser: Browser, scheme: Literal["light", "dark"], cell: int, *sources: str) -> list[dict[str, Any]]:
     """What the browser shows of pictures, once they have come to rest, to a reader who wants light or dark."""
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 900, "height": 900})
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1300, "height": 1100})
     shots = [at_rest(page, source) for source in sources]
-    found: list[dict[str, Any]] = page.evaluate(READ, shots)
+    found: list[dict[str, Any]] = page.evaluate(READ, [cell, shots])
     page.close()
     return found
 
@@ -99,15 +104,17 @@ def distance(one: list[float], other: list[float]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
+@pytest.mark.parametrize("name", CARDS)
 @pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_card_follows_light_and_dark_and_the_png_shows_the_same(
-    browser: Browser, scheme: Literal["light", "dark"], *, compact: bool
+    browser: Browser, name: str, scheme: Literal["light", "dark"], *, compact: bool
 ) -> None:
-    follows, fixed = (card(people.ada(), theme=theme, compact=compact) for theme in ("auto", scheme))
-    auto, one, picture = seen(browser, scheme, as_svg(follows), as_svg(fixed), as_png(fixed))
+    follows, fixed = (card(people.ada(), name, theme=theme, compact=compact) for theme in ("auto", scheme))
+    cell = cell_of(name)
+    auto, one, picture = seen(browser, scheme, cell, as_svg(follows), as_svg(fixed), as_png(fixed))
     assert auto == one
-    second = 3 * (auto["width"] // 8 + 1)  # the second cell of the second row: paper and nothing else
+    second = 3 * (auto["width"] // cell + 1)  # the second cell of the second row: paper and nothing else
     assert tuple(auto["cells"][second : second + 3]) == PAPER[scheme]
     assert (one["width"], one["height"]) == (picture["width"], picture["height"])
     assert distance(one["cells"], picture["cells"]) < STRUCTURE
@@ -118,23 +125,26 @@ def test_every_theme_follows_light_and_dark(browser: Browser, scheme: Literal["l
     week = people.ada("7d")
     pictures = [as_svg(card(week, theme=name, compact=True)) for name in BUILT_IN]
     papers = []
-    for picture in seen(browser, scheme, *pictures):
+    for picture in seen(browser, scheme, 8, *pictures):
         second = 3 * (picture["width"] // 8 + 1)
         papers.append("#" + bytes(picture["cells"][second : second + 3]).hex())
     assert papers == [getattr(built_in(name), scheme).paper for name in BUILT_IN]
 
 
-def test_a_picture_of_other_numbers_is_told_apart(browser: Browser) -> None:
-    one, other = seen(browser, "light", *(as_svg(card(summary)) for summary in (people.ada(), people.made([{}] * 90))))
+@pytest.mark.parametrize("name", CARDS)
+def test_a_picture_of_other_numbers_is_told_apart(browser: Browser, name: str) -> None:
+    pictures = [card(summary, name) for summary in (people.ada(), people.made([{}] * 90))]
+    one, other = seen(browser, "light", cell_of(name), *map(as_svg, pictures))
     assert distance(one["cells"], other["cells"]) > 2 * STRUCTURE
 
 
-def test_the_browser_reads_the_description_to_those_who_do_not_see(browser: Browser) -> None:
+@pytest.mark.parametrize("name", CARDS)
+def test_the_browser_reads_the_description_to_those_who_do_not_see(browser: Browser, name: str) -> None:
     page = browser.new_page()
-    picture = card(people.ada())
+    picture = card(people.ada(), name)
     page.set_content(f"<body>{picture}</body>")
     image = page.get_by_role("img")
     assert image.count() == 1
-    name = image.evaluate("node => node.querySelector('title').textContent")
-    assert name in picture.alt
+    title = image.evaluate("node => node.querySelector('title').textContent")
+    assert title in picture.alt
     page.close()

@@ -1,16 +1,30 @@
 from __future__ import annotations
 
-import pytest
+import gzip
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
-from tests.cards.people import made
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.cards.boxes import SVG, faults, said, texts
+from tests.cards.extremes import HOSTILE, SHOWN, summaries
+from tests.cards.people import ada, made
 from usagestats.cards import CARDS, card
 from usagestats.errors import UnknownCard, UnknownTheme
 from usagestats.themes import THEMES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usagestats.summary import Summary
+
+EVERY = pytest.mark.parametrize("name", CARDS)
+CUTS = pytest.mark.parametrize("compact", [False, True], ids=["wide", "compact"])
 WEEK = made([{"gpt-5.1": 1000}] * 7)
 
 
-@pytest.mark.parametrize("name", CARDS)
+@EVERY
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_card_is_drawn_in_every_theme(name: str, theme: str) -> None:
     assert card(WEEK, name, theme=theme).startswith("<svg ")
@@ -26,8 +40,110 @@ def test_an_unknown_theme_is_refused() -> None:
         card(WEEK, theme="}*{fill:red")
 
 
-def test_auto_is_light_with_a_block_for_the_dark() -> None:
-    light, auto = card(WEEK, theme="light"), card(WEEK, theme="auto")
+@EVERY
+def test_auto_is_light_with_a_block_for_the_dark(name: str) -> None:
+    light, auto = card(WEEK, name, theme="light"), card(WEEK, name, theme="auto")
     start = auto.index("@media(prefers-color-scheme:dark)")
     assert auto.startswith(light[:start])
     assert auto.endswith(light[start:])
+
+
+# ------------------------------------------------------------------------------------------- what holds for every card
+
+
+@EVERY
+@CUTS
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_card_is_drawn_as_its_snapshot(
+    name: str,
+    shown: str,
+    compact: bool,  # noqa: FBT001
+    same: Callable[[str, str], None],
+) -> None:
+    same(f"{name}-{shown}{'-compact' * compact}.svg", card(SHOWN[shown], name, compact=compact))
+
+
+@EVERY
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_card_of_one_side_is_drawn_as_its_snapshot(name: str, theme: str, same: Callable[[str, str], None]) -> None:
+    same(f"{name}-90d-{theme}.svg", card(SHOWN["90d"], name, theme=theme))
+
+
+@EVERY
+@CUTS
+@pytest.mark.parametrize("shown", SHOWN)
+def test_nothing_lies_over_anything_else_or_leaves_the_card(name: str, shown: str, compact: bool) -> None:  # noqa: FBT001
+    assert faults(card(SHOWN[shown], name, compact=compact)) == []
+
+
+@EVERY
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(summary=summaries())
+def test_no_data_can_break_the_layout(name: str, summary: Summary) -> None:
+    for compact in (False, True):
+        svg = card(summary, name, compact=compact)
+        assert faults(svg) == []
+        assert len(svg) < 25_000
+
+
+@EVERY
+@CUTS
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_a_full_card_is_small(name: str, compact: bool, theme: str) -> None:  # noqa: FBT001
+    svg = card(SHOWN["year"], name, theme=theme, compact=compact).encode()
+    assert len(svg) < 25_000
+    assert len(gzip.compress(svg)) < 8_000
+
+
+@EVERY
+def test_the_same_summary_gives_the_same_bytes(name: str) -> None:
+    assert card(ada("30d"), name) == card(ada("30d"), name)
+
+
+@EVERY
+def test_a_card_needs_nothing_from_outside(name: str) -> None:
+    svg = card(SHOWN["hostile"], name)
+    assert svg.count("http") == 1, "the name space is the only address"
+    assert not {"script", "image", "foreignObject", "a"} & {
+        element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()
+    }
+    assert "<b>" not in svg
+
+
+@EVERY
+@CUTS
+def test_motion_is_only_for_those_who_have_nothing_against_it(name: str, compact: bool) -> None:  # noqa: FBT001
+    style = said(card(ada("7d"), name, compact=compact), "style")
+    assert "animation" not in style.partition("@media(prefers-reduced-motion:no-preference)")[0]
+    assert "to{" not in style, "the base state is the final one"
+
+
+@EVERY
+@CUTS
+def test_the_title_says_who_what_and_when_and_the_description_is_sentences(name: str, compact: bool) -> None:  # noqa: FBT001
+    svg = card(SHOWN["90d"], name, compact=compact)
+    assert said(svg, "title").startswith("Ada Lovelace — AI coding ")
+    assert said(svg, "title").endswith(", 25 Aug – 22 Nov 2026")
+    assert said(svg, "desc").endswith(".")
+    nameless = card(made([{}] * 7), name, compact=compact)
+    assert said(nameless, "title").endswith("16 – 22 Nov 2026")
+
+
+@EVERY
+@CUTS
+@pytest.mark.parametrize("person", [HOSTILE, "W" * 10_000, "山田太郎" * 9, "مرحبا بالعالم", "👩\u200d💻" * 20])
+def test_a_name_is_shown_as_far_as_it_fits_and_in_the_title(name: str, compact: bool, person: str) -> None:  # noqa: FBT001
+    svg = card(ada("30d", name=person), name, compact=compact)
+    assert faults(svg) == []
+    assert any(person[:3].strip('"') in text for text in texts(svg))
+    assert person[:3] in said(svg, "title")
+
+
+@EVERY
+@CUTS
+def test_colours_are_classes_that_the_theme_has(name: str, compact: bool) -> None:  # noqa: FBT001
+    for summary in SHOWN.values():
+        root = ET.fromstring(card(summary, name, compact=compact))
+        style = root.findtext(f"{SVG}style") or ""
+        classes = {one for element in root.iter() for one in (element.get("class") or "").split()}
+        assert {one for one in classes if f".{one}{{" not in style} == set()

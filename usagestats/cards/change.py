@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from usagestats.cards.texts import BOLD, Span, Text
@@ -61,3 +61,9 @@ def pill(told: Change, x: float, y: float, size: float) -> Pill:
     height = round(1.8 * size)
     top = y - round(0.36 * size + height / 2)
     return Pill(text, "ub" if told.rising else "tr", x, top, text.width + 1.5 * size, height)
+
+
+def at_right(given: Pill, right: float) -> Pill:
+    """The same pill, ending at ``right``."""
+    shift = right - given.width - given.x
+    return replace(given, x=given.x + shift, text=given.text.moved(given.text.x + shift))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from usagestats.formats import (
     Part,
     compact,
+    compact_parts,
     duration,
     duration_parts,
     latency_parts,
@@ -37,9 +38,35 @@ class Fact:
     """The number as a part of a sentence."""
 
 
+class Lead(NamedTuple):
+    """The number that leads the card, and the words below it."""
+
+    parts: tuple[Part, ...]
+    label: str
+
+
 def facts(summary: Summary, most: int = 6) -> list[Fact]:
     """Up to six facts that the summary knows, in the order of a row."""
     return list(islice(known(summary), most))
+
+
+def lead(summary: Summary) -> Lead:
+    """The tokens; where there are none, the requests or else the first fact."""
+    stats = summary.stats
+    requests = "request" if stats.total_events == 1 else "requests"
+    if tokens := stats.total_tokens:
+        word = "token" if tokens == 1 else "tokens"
+        return Lead((compact_parts(tokens),), f"{word} in {compact(stats.total_events)} {requests}")
+    if stats.total_events:
+        return Lead((compact_parts(stats.total_events),), requests)
+    first = facts(summary)[0]
+    return Lead(first.parts, first.label.lower())
+
+
+def supporting(summary: Summary, most: int = 6) -> list[Fact]:
+    """Up to six facts that do not lead already."""
+    leading = 0 if summary.stats.total_tokens or summary.stats.total_events else 1
+    return facts(summary, most)[leading:]
 
 
 def known(summary: Summary) -> Iterator[Fact]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from usagestats.cards import charts, legend
-from usagestats.cards.change import Pill, change_in_tokens, pill
+from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
 from usagestats.cards.columns import between, spread
-from usagestats.cards.facts import Fact, facts
+from usagestats.cards.facts import Fact, Lead, facts, lead, supporting
+from usagestats.cards.heading import LEFT, WHAT, dates_of, idle_sentence, idle_texts, is_idle, title_of, who
 from usagestats.cards.shares import Segment, segments, shares
 from usagestats.cards.sheet import NARROW, PADDING, WIDE, Sheet
-from usagestats.cards.texts import BOLD, Span, Text, ended, figures, isolated, line
-from usagestats.formats import Part, compact, compact_parts, date_range, listed, long_date, plural
+from usagestats.cards.texts import Span, Text, ended, figures, line
+from usagestats.formats import compact, listed, long_date, plural
 from usagestats.templating import clean, number
 
 if TYPE_CHECKING:
@@ -23,21 +24,12 @@ if TYPE_CHECKING:
     from usagestats.cards.shares import Share
     from usagestats.summary import Summary
 
-WHAT = "AI coding activity"
-LEFT = PADDING
 HERO = (56, 32)
 """Font sizes of the big figure and its unit."""
 FACT = (20, 13)
 """Font sizes of a fact and its unit."""
 PLOT = 318
 """Where the plot of the cut for a page begins."""
-
-
-class Lead(NamedTuple):
-    """The number that leads the card, and the words below it."""
-
-    parts: tuple[Part, ...]
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,44 +184,12 @@ def fact_grid(given: Sequence[Fact], right: float, y: float) -> list[Text]:
     return [text for fact, x, top in placed for text in fact_texts(fact, x, top, 26, 13)]
 
 
-def at_right(given: Pill, right: float) -> Pill:
-    """The same pill, ending at ``right``."""
-    shift = right - given.width - given.x
-    return replace(given, x=given.x + shift, text=given.text.moved(given.text.x + shift))
-
-
 # -------------------------------------------------------------------------------------------------------------- pieces
 
 
 def sheet(summary: Summary, width_px: int, height_px: int, body: Body) -> Sheet:
     """The sheet of either cut."""
-    name = clean(summary.name)
-    title = f"{isolated(name)} — {WHAT}, {dates_of(summary)}" if name else f"{WHAT}, {dates_of(summary)}"
-    return Sheet("overview", width_px, height_px, title, description(summary), {"body": body})
-
-
-def who(summary: Summary, room: float) -> Span:
-    """The name, or what this is about where there is none."""
-    return Span(clean(summary.name) or WHAT, 18, BOLD, "t1").within(room, 14)
-
-
-def lead(summary: Summary) -> Lead:
-    """The tokens; where there are none, the requests or else the first fact."""
-    stats = summary.stats
-    requests = "request" if stats.total_events == 1 else "requests"
-    if tokens := stats.total_tokens:
-        word = "token" if tokens == 1 else "tokens"
-        return Lead((compact_parts(tokens),), f"{word} in {compact(stats.total_events)} {requests}")
-    if stats.total_events:
-        return Lead((compact_parts(stats.total_events),), requests)
-    first = facts(summary)[0]
-    return Lead(first.parts, first.label.lower())
-
-
-def supporting(summary: Summary) -> list[Fact]:
-    """The facts that do not lead already."""
-    stats = summary.stats
-    return facts(summary)[0 if stats.total_tokens or stats.total_events else 1 :]
+    return Sheet("overview", width_px, height_px, title_of(summary), description(summary), {"body": body})
 
 
 def lead_figure(led: Lead, y: float) -> Text:
@@ -254,19 +214,6 @@ def pill_of(summary: Summary, x: float, y: float, size: float) -> list[Pill]:
     return [pill(told, x, y, size)] if told and told.mark else []
 
 
-def idle_texts(summary: Summary, y: float, room: float) -> list[Text]:
-    """That nothing happened, calmly."""
-    before, days = summary.extras.before, summary.period.days
-    texts = [
-        line(LEFT, y, Span("No activity", 28, BOLD, "t1")),
-        line(LEFT, y + 26, Span(f"in these {days} days", 14)),
-    ]
-    if before and before.total_tokens:
-        said = f"{compact(before.total_tokens)} tokens in the {days} days before"
-        texts.append(line(LEFT, y + 52, Span(said, 12.5, tone="t3").within(room, 11)))
-    return texts
-
-
 def fact_texts(fact: Fact, x: float, y: float, step: float, small: float) -> list[Text]:
     """A label over its number."""
     return [line(x, y, Span(fact.label, small)), figures(x, y + step, fact.parts, FACT)]
@@ -277,21 +224,9 @@ def fact_width(fact: Fact, small: float) -> float:
     return max(text.width for text in fact_texts(fact, 0, 0, 0, small))
 
 
-def is_idle(summary: Summary) -> bool:
-    """Whether nothing at all was counted."""
-    stats = summary.stats
-    done = stats.total_commits, stats.total_lines_of_code, stats.total_active_time_seconds
-    return not any((stats.total_events, stats.sessions_count, *done))
-
-
 def active_days(summary: Summary) -> int:
     """On how many days there were tokens."""
     return sum(1 for day in summary.stats.time_series if day.tokens)
-
-
-def dates_of(summary: Summary) -> str:
-    """The first and the last day."""
-    return date_range(summary.period.first, summary.period.last)
 
 
 # --------------------------------------------------------------------------------------------------------------- words
@@ -300,13 +235,7 @@ def dates_of(summary: Summary) -> str:
 def description(summary: Summary) -> str:
     """Every number of the card in sentences."""
     if is_idle(summary):
-        before, days = summary.extras.before, summary.period.days
-        then = (
-            f", {compact(before.total_tokens)} tokens in the {days} days before"
-            if before and before.total_tokens
-            else ""
-        )
-        return f"No activity in these {days} days{then}."
+        return idle_sentence(summary)
     counted = [fact.sentence for fact in facts(summary)]
     return ". ".join([used(summary), *([listed(counted)] if counted else []), *by_model(summary)]) + "."
 

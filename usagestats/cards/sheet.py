@@ -36,6 +36,8 @@ class Sheet:
     """What the template places."""
     ramp: bool = False
     """Whether its colours include the five of the ramp."""
+    radius: int = 14
+    """How round its corners are."""
 
     @property
     def id(self) -> str:
