@@ -1,0 +1,165 @@
+"""The trend: tokens a day as an area, the period before as a dotted line, the mean and the peak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from usagestats.cards import charts, curves
+from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
+from usagestats.cards.heading import LEFT, half_head, idle_sentence, idle_texts, title_of
+from usagestats.cards.sheet import NARROW, PADDING, Sheet
+from usagestats.cards.texts import Span, Text, centred, ended, line
+from usagestats.formats import compact, half_up, long_date, weekday
+from usagestats.templating import number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usagestats.cards.curves import Curve
+    from usagestats.summary import Summary
+
+WHAT = "AI coding trend"
+HEADLINE = "Tokens per day"
+RIGHT = NARROW - PADDING
+SWATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The measures in which the two cuts differ."""
+
+    height: int
+    legend: float
+    """The base line of the words above the plot."""
+    peak: float
+    """The base line of the peak's words: that of the others, or the plot's own."""
+    top: float
+    bottom: float
+    dates: float
+    small: float
+
+
+PAGE = Cut(height=220, legend=90, peak=90, top=104, bottom=177, dates=198, small=11)
+PHONE = Cut(height=264, legend=95, peak=119, top=129, bottom=220, dates=242, small=12.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Everything on the card, placed."""
+
+    texts: Sequence[Text]
+    curve: Curve | None
+    rules: str
+    """The base line of an empty plot."""
+    pills: Sequence[Pill] = ()
+    swatches: str = ""
+    """The piece of line that explains the mean."""
+    dotted: str = ""
+    """The piece of line that explains the period before."""
+
+
+def wide(summary: Summary) -> Sheet:
+    """The cut for a page: 412 × 220."""
+    return sheet(summary, PAGE)
+
+
+def narrow(summary: Summary) -> Sheet:
+    """The cut for a phone: 412 × 264, with larger small print."""
+    return sheet(summary, PHONE)
+
+
+def sheet(summary: Summary, cut: Cut) -> Sheet:
+    """The sheet of either cut."""
+    body = drawn(summary, cut) if summary.stats.total_tokens else idle(summary, cut)
+    return Sheet("trend", NARROW, cut.height, title_of(summary, WHAT), description(summary), {"body": body})
+
+
+def drawn(summary: Summary, cut: Cut) -> Body:
+    """A period with tokens."""
+    stats, told = summary.stats, change_in_tokens(summary)
+    tokens = [day.tokens for day in stats.time_series]
+    before = summary.extras.before.tokens_by_day if summary.extras.before else ()
+    place = place_of(summary, cut)
+    pills = [at_right(pill(told, 0, 63, cut.small), RIGHT)] if told and told.mark else []
+    label = "" if pills else "tokens" if not told else told.against
+    head = half_head(
+        summary,
+        HEADLINE,
+        compact(stats.total_tokens),
+        label,
+        RIGHT,
+        cut.small,
+        reserved=sum(one.width for one in pills),
+    )
+    swatches, dotted, legend = explained(summary, cut, with_before=any(before))
+    return Body(
+        [*head, *legend, peak_text(place, summary, cut), *below(place, summary, cut)],
+        curves.curve(place, tokens, before, stats.total_tokens / len(tokens)),
+        rules="",
+        pills=pills,
+        swatches=swatches,
+        dotted=dotted,
+    )
+
+
+def explained(summary: Summary, cut: Cut, *, with_before: bool) -> tuple[str, str, list[Text]]:
+    """What the lines besides the area are: the piece of the mean, that of the period before, and their words."""
+    y = number(int(cut.legend - 0.36 * cut.small) + 0.5)
+    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {compact(mean_of(summary))}", cut.small))
+    swatches = f"M{LEFT} {y}h{SWATCH}"
+    if not with_before:
+        return swatches, "", [mean]
+    start = round(mean.right) + 18
+    said = Span(f"Previous {summary.period.days} days", cut.small)
+    return swatches, f"M{start} {y}h{SWATCH}", [mean, line(start + SWATCH + 6, cut.legend, said)]
+
+
+def place_of(summary: Summary, cut: Cut) -> charts.Plot:
+    """The plot; few days keep their names centred below them."""
+    inset = cut.small * 1.9 if summary.period.days <= charts.FEW else curves.PEAK / 2
+    return curves.span_of_days(LEFT + inset, cut.top, RIGHT - inset, cut.bottom, summary.period.days)
+
+
+def below(place: charts.Plot, summary: Summary, cut: Cut) -> list[Text]:
+    """Weekday and day under each of a few days, else some dates."""
+    dates = summary.period.dates
+    if len(dates) > charts.FEW:
+        return charts.date_texts(place, dates, cut.dates, cut.small)
+    spans = [Span(f"{weekday(day)[:3]} {day.day}", cut.small, tone="t3") for day in dates]
+    return [centred(place.middle(at), cut.dates, span).kept(LEFT, RIGHT) for at, span in enumerate(spans)]
+
+
+def peak_text(place: charts.Plot, summary: Summary, cut: Cut) -> Text:
+    """The highest day: in the row of the other words, or in one of its own over its place."""
+    tokens = [day.tokens for day in summary.stats.time_series]
+    above = charts.peak_text(place, summary.period.dates, tokens, cut.small)
+    return ended(RIGHT, cut.peak, above.spans[0]) if cut.peak == cut.legend else replace(above, y=cut.peak)
+
+
+def idle(summary: Summary, cut: Cut) -> Body:
+    """A period without tokens: a word over an empty plot."""
+    head = half_head(summary, HEADLINE, "", "", RIGHT, cut.small)
+    place = place_of(summary, cut)
+    rules = f"M{LEFT} {number(cut.bottom)}H{RIGHT}"
+    return Body([*head, *idle_texts(summary, 108, RIGHT - LEFT), *below(place, summary, cut)], None, rules)
+
+
+def mean_of(summary: Summary) -> int:
+    """Tokens a day over all days of the period, half up."""
+    return half_up(summary.stats.total_tokens, summary.period.days)
+
+
+def description(summary: Summary) -> str:
+    """Every number of the card in sentences."""
+    total, told, dates = summary.stats.total_tokens, change_in_tokens(summary), summary.period.dates
+    if not total:
+        return idle_sentence(summary)
+    tokens = [day.tokens for day in summary.stats.time_series]
+    used = "1 token" if total == 1 else f"{compact(total)} tokens"
+    peak = f"peak {compact(max(tokens))} on {long_date(dates[tokens.index(max(tokens))])}"
+    return (
+        f"{used} in {summary.period.days} days"
+        + (f", {told.sentence}" if told else "")
+        + f". Mean {compact(mean_of(summary))} a day, {peak}."
+    )
