@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagestats.cards import calendar, overview, rhythm, trend
+from usagestats.cards import calendar, overview, poster, rhythm, trend
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
 from usagestats.errors import UnknownCard, one_of
@@ -23,6 +23,7 @@ CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] =
     "calendar": (calendar.wide, calendar.narrow),
     "trend": (trend.wide, trend.narrow),
     "rhythm": (rhythm.wide, rhythm.narrow),
+    "poster": (poster.wide, poster.narrow),
 }
 """By card, what draws its cut for a page and its cut for a phone."""
 CARDS = tuple(CUTS)
