@@ -203,6 +203,15 @@ def test_a_card_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:
     assert int.from_bytes(Path("a.png").read_bytes()[16:20]) == 412
 
 
+def test_with_weeks_the_calendar_goes_back_beyond_the_period() -> None:
+    path = event_file(EVENT, EVENT | {"timestamp": "2026-11-09T08:00:00Z"})
+    brief, long = (run("card", "calendar", path, "--now", NOW, *more).stdout for more in ([], ["--weeks", "53"]))
+    assert "1 active day of 7." in brief
+    assert "2 active days of 14." in long
+    run("build", path, "-o", "site", "--now", NOW, "--weeks", "2")
+    assert Path("site/cards/calendar-7d.svg").read_text() == long
+
+
 def test_help_names_every_card() -> None:
     shown = " ".join(run("card", "--help").stdout.split())
     assert f"Draw the card NAME: {', '.join(CARDS)}." in shown

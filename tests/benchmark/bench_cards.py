@@ -15,6 +15,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from tests.cards.extremes import looking_back
 from tests.cards.people import ada
 from usagestats.cards import CARDS, card
 from usagestats.raster import by_resvg, cairo, outlined, png, refuse
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PEOPLE = {length: ada(length) for length in ("7d", "30d", "90d")}
+PEOPLE["year"] = looking_back(PEOPLE["90d"], 53)
 
 
 def milliseconds(call: Callable[[], object], times: int) -> float:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.cards.boxes import SVG, faults, said, texts
 from tests.cards.extremes import HOSTILE, SHOWN, summaries
@@ -84,6 +86,15 @@ def test_no_data_can_break_the_layout(name: str, summary: Summary) -> None:
         svg = card(summary, name, compact=compact)
         assert faults(svg) == []
         assert len(svg) < 25_000
+
+
+@EVERY
+@CUTS
+@given(last=st.dates(date(2024, 1, 1), date(2028, 12, 31)), length=st.sampled_from([7, 30, 90]))
+@settings(max_examples=60, deadline=None)
+def test_no_date_can_break_the_layout(name: str, last: date, length: int, compact: bool) -> None:  # noqa: FBT001
+    for day in ({}, {"gpt-5.1": 123_456}):
+        assert faults(card(made([day] * length, last=last), name, compact=compact)) == []
 
 
 @EVERY

@@ -33,11 +33,11 @@ FEW = 2
 """Up to so many weeks have room for a number beside each day."""
 BAND = 30
 """Between two bands: the months of the lower one."""
-ONE_WEEK, TWO_WEEKS = 132, 60
+ONE_WEEK, TWO_WEEKS = 132, 84
 """How wide cells are where a number stands beside each."""
 NUMBER_GAP = 8
+WORD_GAP = 4
 COLUMN_GAP = 28
-BROADEST = 150
 HERO = (44, 20)
 FIGURE = (20, 13)
 """Font sizes of the active days, of the other figures, and of their units."""
@@ -140,7 +140,7 @@ def below(summary: Summary, days: Days) -> Body:
     shown, drawn = block(days, place, LEFT, 11)
     legend_texts, legend = grids.legend(LEFT, 202, 11)
     by = byline(summary, right - legend_texts[-1].right - 40, 11.5, days.dates)
-    texts = [active_text(days, 44), streak_text(days, right, 44), *shown, *legend_texts, ended(right, 202, by)]
+    texts = [active_text(days, 44), *streak_texts(days, right, 44), *shown, *legend_texts, ended(right, 202, by)]
     return Body(texts, [drawn, legend])
 
 
@@ -166,7 +166,7 @@ def bands(days: Days, right: float, top: float) -> tuple[list[Text], list[Grid],
     columns = -(-days.weeks // -(-days.weeks // MOST_ACROSS))
     left: float = round(LEFT + grids.weekdays_width(12))
     room = number_room(days, 12) if days.weeks <= FEW else 0
-    across = min(BROADEST, int(2 * (right + GAP - left) / columns) / 2)
+    across = int(2 * (right + GAP - left) / columns) / 2
     left = max(left, right + GAP - across * columns) if days.weeks > FEW else left
     down = min(22, int(across))
     texts: list[Text] = []
@@ -198,10 +198,18 @@ def block(days: Days, place: Weeks, labels: float, size: float) -> tuple[list[Te
         months = grids.month_texts(place, days.first, days.last, y, size)
         return [*months, *grids.weekday_texts(place, labels, size)], drawn
     dated = [
-        line(place.x(week), y, Span(days.between(week, week + 1).dates.rpartition(" ")[0], size, tone="t3"))
+        line(place.x(week), y, Span(without_year(days.between(week, week + 1)), size, tone="t3"))
         for week in range(place.count)
     ]
     return [*dated, *grids.weekday_texts(place, labels, size, range(7)), *number_texts(days, place, size)], drawn
+
+
+def without_year(days: Days) -> str:
+    """From the first to the last day, in as few words as a column has room for."""
+    if days.first == days.last:
+        return short_date(days.last)
+    first = str(days.first.day) if days.first.month == days.last.month else short_date(days.first)
+    return f"{first} – {short_date(days.last)}"
 
 
 def number_texts(days: Days, place: Weeks, size: float) -> list[Text]:
@@ -219,7 +227,7 @@ def number_texts(days: Days, place: Weeks, size: float) -> list[Text]:
 
 def number_room(days: Days, size: float) -> float:
     """The room that numbers beside cells need."""
-    return NUMBER_GAP + max(width(compact(tokens), size, BOLD) for tokens in days.tokens)
+    return max(NUMBER_GAP + width(compact(tokens), size, BOLD) if tokens else 0 for tokens in days.tokens)
 
 
 def when(days: Days, size: float) -> Span:
@@ -263,17 +271,20 @@ def active_text(days: Days, y: float) -> Text:
     return Text(LEFT, y, (first, Span(f"of {words[2]}", 12.5, gap=7)))
 
 
-def streak_text(days: Days, right: float, y: float) -> Text:
-    """Both streaks in one line that ends at ``right``."""
+def streak_texts(days: Days, right: float, y: float) -> list[Text]:
+    """Both streaks in one line that ends at ``right``: each word ends where the next one begins, in any typeface."""
     current, longest = days.streaks.current.figure, days.streaks.longest.figure
-    spans = [
-        Span("current streak", 12.5),
-        Span(f"{current} d", 12.5, BOLD, "t1", gap=4),
-        Span("· longest", 12.5, gap=4),
-        Span(f"{longest} d", 12.5, BOLD, "t1", gap=4),
-    ]
-    text = Text(0, y, tuple(spans))
-    return text.moved(right - text.width)
+    spans = [Span("current streak", 12.5), figure_span(current), Span("· longest", 12.5), figure_span(longest)]
+    texts: list[Text] = []
+    for span in reversed(spans):
+        texts.insert(0, ended(right, y, span))
+        right -= span.width + WORD_GAP
+    return texts
+
+
+def figure_span(figure: str) -> Span:
+    """Days within a line."""
+    return Span(f"{figure} d", 12.5, BOLD, "t1")
 
 
 # --------------------------------------------------------------------------------------------------------------- words
