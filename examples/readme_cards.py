@@ -24,4 +24,7 @@ for suffix, theme, compact in (
 ):
     picture = usagestats.card(summary, theme=theme, compact=compact)
     (HERE / "cards" / f"overview-90d{suffix}.svg").write_bytes(picture.encode())
+for stat in ("total_tokens", "success_rate", "cache_efficiency", "longest_streak", "top_model"):
+    (HERE / "badges").mkdir(exist_ok=True)
+    (HERE / "badges" / f"{stat}.svg").write_bytes(usagestats.badge(summary, stat).encode())
 print(usagestats.card(summary).alt)

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+
+@pytest.fixture
+def same(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with the snapshot of that name beside the test; with UPDATE_SNAPSHOTS=1 it writes it instead."""
+    folder = request.path.parent / "snapshots"
+
+    def compare(name: str, text: str) -> None:
+        path = folder / name
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            folder.mkdir(exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.read_bytes() == text.encode(), f"{path} differs: UPDATE_SNAPSHOTS=1 accepts what is drawn now"
+
+    return compare

@@ -117,6 +117,15 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["card", "overvew"], f"card must be one of {', '.join(CARDS)}, not 'overvew'; did you mean 'overview'?"),
         (["card", "overview", "--theme", "drak"], "did you mean 'dark'?"),
         (["card", "overview", "-o", "a.jpg"], "-o must end in .svg or .png, not 'a.jpg'"),
+        (["badge", "strek"], "stat must be one of total_tokens, "),
+        (["badge", "strek"], "did you mean 'streak'?"),
+        (["badge", "streak", "--color", "bleu"], "did you mean 'blue'?"),
+        (
+            ["badge", "streak", "--style", "flt"],
+            "style must be one of flat, flat-square, plastic, for-the-badge, social",
+        ),
+        (["badge", "streak", "-o", "a.jpg"], "-o must end in .svg or .png or .json, not 'a.jpg'"),
+        (["badge", "streak", "--endpoint", "-o", "a.svg"], "-o must end in .json, not 'a.svg'"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
         (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
@@ -215,6 +224,25 @@ def test_with_weeks_the_calendar_goes_back_beyond_the_period() -> None:
 def test_help_names_every_card() -> None:
     shown = " ".join(run("card", "--help").stdout.split())
     assert f"Draw the card NAME: {', '.join(CARDS)}." in shown
+
+
+def test_a_badge_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:
+    path = event_file(EVENT)
+    ran = run("badge", "total_tokens", path, "--now", NOW, "--style", "social", "--label", "Zoë’s", "--color", "blue")
+    assert ran.stdout.startswith("<svg ")
+    assert "Zoë’s: 7 (16 – 22 Nov 2026)" in ran.stdout
+    assert run("badge", "streak", path, "--now", NOW, "-o", "a.svg").stdout == ""
+    assert "streak: 1 day (" in Path("a.svg").read_text()
+    run("badge", "streak", path, "--now", NOW, "-o", "a.png")
+    assert Path("a.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_the_endpoint_document_goes_to_standard_output_or_to_a_json_file() -> None:
+    path = event_file(EVENT)
+    ran = run("badge", "top_model", path, "--now", NOW, "--period", "30d", "--label", "モデル", "--endpoint")
+    assert ran.stdout.startswith('{"schemaVersion": 1, "label": "モデル", "message": "gpt-5.1", ')
+    run("badge", "top_model", path, "--now", NOW, "--label", "モデル", "-o", "a.json")
+    assert Path("a.json").read_text() == ran.stdout
 
 
 def test_a_theme_of_ones_own_is_a_toml_file() -> None:
@@ -343,7 +371,7 @@ def commands() -> list[str]:
 
 
 def test_there_is_a_command_for_each_promise() -> None:
-    assert commands() == ["build", "card", "readme", "sources", "summary"]
+    assert commands() == ["badge", "build", "card", "readme", "sources", "summary"]
 
 
 @pytest.mark.parametrize("command", commands())

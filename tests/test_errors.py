@@ -6,6 +6,7 @@ from usagestats import errors
 from usagestats.errors import (
     BrokenPlugin,
     InputError,
+    InvalidBadge,
     InvalidEvent,
     InvalidEvents,
     InvalidPeriod,
@@ -19,6 +20,7 @@ from usagestats.errors import (
     ServerError,
     UnknownCard,
     UnknownSource,
+    UnknownStat,
     UnknownTheme,
     UsageStatsError,
     document,
@@ -61,6 +63,8 @@ def test_each_documented_error_has_its_status_code_and_exact_message(
         (UnknownTheme, ValueError),
         (UnknownSource, ValueError),
         (BrokenPlugin, RuntimeError),
+        (UnknownStat, ValueError),
+        (InvalidBadge, ValueError),
         (RasterError, RuntimeError),
     ],
 )

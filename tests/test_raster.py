@@ -216,6 +216,22 @@ def test_every_name_can_be_drawn(name: str) -> None:
     assert size(raster.png(card(made([{name or "x": 5}] * 7, name=name)), scale=0.1)) == (84, 40)
 
 
+def test_letters_are_spread_over_the_length_that_a_text_asks_for() -> None:
+    body = '<text x="20" y="8" font-size="2048" text-anchor="middle" textLength="3000">00</text>'
+    drawing = raster.outlined(svg(body))
+    assert "textLength" not in drawing
+    assert "translate(-1480.000 8)" in drawing
+    assert "M0 0m" in drawing
+    assert "M1708 0m" in drawing  # 1292 is the letter's own width, 416 the one gap
+
+
+def test_what_stays_text_in_the_middle_begins_where_it_would() -> None:
+    body = '<g text-anchor="middle"><text x="50" y="8" font-size="10" textLength="40">漢字</text></g>'
+    root = ET.fromstring(raster.outlined(svg(body)))
+    (left,) = root.iter("{http://www.w3.org/2000/svg}text")
+    assert (left.get("x"), left.get("text-anchor")) == ("30.000", "start")
+
+
 def test_runs_keep_foreign_words_together() -> None:
     assert [run.text for run in raster.runs("سلام دنیا, Ada (漢) 漢")] == ["سلام دنیا", ", Ada (", "漢) 漢"]
     assert [run.text for run in raster.runs("漢 🚀 שלום सत्य")] == ["漢", " ", "🚀", " ", "שלום", " ", "सत्य"]

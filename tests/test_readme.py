@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import usagestats
+from usagestats.badges import STATS, STYLES
 from usagestats.events import FIELDS
 from usagestats.themes import BUILT_IN, load
 
@@ -54,6 +55,19 @@ def test_the_card_of_the_readme_is_what_the_library_draws(suffix: str, theme: st
     assert (CARDS / f"overview-90d{suffix}.svg").read_text() == drawn
     if not suffix:
         assert f'alt="{drawn.alt}"' in README
+
+
+@pytest.mark.parametrize("stat", ["total_tokens", "success_rate", "cache_efficiency", "longest_streak", "top_model"])
+def test_the_badges_of_the_readme_are_what_the_library_draws(stat: str) -> None:
+    events = pl.read_ndjson(ROOT / "examples" / "events.jsonl", infer_schema_length=None)
+    now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    drawn = usagestats.badge(usagestats.summarize(events, period="90d", now=now), stat)
+    assert (ROOT / "examples" / "badges" / f"{stat}.svg").read_text() == drawn
+    assert f'alt="{drawn.alt.partition(" (")[0]}"' in README
+
+
+def test_every_stat_of_a_badge_and_every_style_is_named() -> None:
+    assert [name for name in (*STATS, *STYLES) if f"`{name}`" not in README] == []
 
 
 def test_every_field_and_stat_is_explained() -> None:

@@ -85,6 +85,16 @@ def test_templates_are_found_in_the_package_where_a_wheel_put_them(tmp_path: Pat
     assert told.stdout == "Hello wheel\n"
 
 
+def test_a_mould_fills_its_gaps_with_escaped_text_as_often_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "{% if has_b %}<i>{{ b.text }}</i>{% endif %}{{ a }}{}{{ a }}"
+    loader = jinja2.DictLoader({"mould.j2": text})
+    monkeypatch.setattr(templating.environment(), "loader", loader)
+    full, half = (templating.mould("mould.j2", ("a", "b.text", "b.x"), has_b=has_b) for has_b in (True, False))
+    values = {"a": "<&\ufdd0a\ufdd1", "b.text": 2, "b.x": 3}
+    assert full.filled(values) == "<i>2</i>&lt;&amp;\ufdd0a\ufdd1{}&lt;&amp;\ufdd0a\ufdd1"
+    assert half.filled(values | {"a": "'"}) == "&#39;{}&#39;"
+
+
 def test_jinja_is_not_imported_before_the_first_template() -> None:
     heavy = "{'jinja2', 'cairosvg', 'resvg_py'}"
     program = f"import sys, usagestats.cards, usagestats.raster; print({heavy} & sys.modules.keys())"

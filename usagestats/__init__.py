@@ -16,9 +16,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from usagestats.badges import badge, badge_endpoint
     from usagestats.cards import CARDS, Svg, card
     from usagestats.errors import (
         InputError,
+        InvalidBadge,
         InvalidEvent,
         InvalidEvents,
         InvalidPeriod,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         RateLimited,
         ServerError,
         UnknownCard,
+        UnknownStat,
         UnknownTheme,
         UsageStatsError,
     )
@@ -42,9 +45,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "badges": ("badge", "badge_endpoint"),
     "cards": ("CARDS", "Svg", "card"),
     "errors": (
         "InputError",
+        "InvalidBadge",
         "InvalidEvent",
         "InvalidEvents",
         "InvalidPeriod",
@@ -57,6 +62,7 @@ _HOMES = {
         "RateLimited",
         "ServerError",
         "UnknownCard",
+        "UnknownStat",
         "UnknownTheme",
         "UsageStatsError",
     ),
@@ -73,6 +79,7 @@ __all__ = [
     "Day",
     "Event",
     "InputError",
+    "InvalidBadge",
     "InvalidEvent",
     "InvalidEvents",
     "InvalidPeriod",
@@ -89,8 +96,11 @@ __all__ = [
     "Summary",
     "Svg",
     "UnknownCard",
+    "UnknownStat",
     "UnknownTheme",
     "UsageStatsError",
+    "badge",
+    "badge_endpoint",
     "card",
     "png",
     "summarize",

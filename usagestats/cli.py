@@ -7,6 +7,7 @@ usage. Only here are the clock, the environment and the home folder looked at.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -21,10 +22,12 @@ from usagestats import __version__
 from usagestats.errors import (
     BrokenPlugin,
     InputError,
+    InvalidBadge,
     InvalidPeriod,
     InvalidTime,
     UnknownCard,
     UnknownSource,
+    UnknownStat,
     UnknownTheme,
     UsageStatsError,
     one_of,
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 PROGRESS_BYTES: Final = 64_000_000
 """Reading more than this shows a bar, where there is a terminal."""
 PERIOD_NAMES: Final = ("7d", "30d", "90d")
-WRONG_USAGE: Final = (InvalidPeriod, InvalidTime, UnknownCard, UnknownSource, UnknownTheme)
+WRONG_USAGE: Final = (InvalidBadge, InvalidPeriod, InvalidTime, UnknownCard, UnknownSource, UnknownStat, UnknownTheme)
 
 
 class Program(click.Group):
@@ -205,6 +208,48 @@ def card(
     picture = cards.card(found, card_name, theme=look, compact=compact)
     is_png = output is not None and output.suffix == ".png"
     _put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
+
+
+@main.command()
+@click.argument("stat", metavar="STAT")
+@_reading
+@_period
+@_weeks
+@click.option("--style", default="flat", show_default=True, help="flat, flat-square, plastic, for-the-badge or social.")
+@click.option("--label", help="Words of your own at the left; empty for none.")
+@click.option("--color", help="A colour of shields.io, such as blue, or #rrggbb. Default: by the number.")
+@click.option("--endpoint", is_flag=True, help="The document from which shields.io draws it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .svg, .png or .json file.")
+def badge(
+    read: Callable[..., list[Summary]],
+    stat: str,
+    period: str,
+    weeks: int | None,
+    style: str,
+    label: str | None,
+    color: str | None,
+    *,
+    endpoint: bool,
+    output: Path | None,
+) -> None:
+    """Draw a badge of one number: total_tokens, success_rate, streak, top_model and more.
+
+    \b
+    Example:
+      usagestats badge total_tokens events.jsonl --period 30d -o tokens.svg
+    """
+    from usagestats import badges, raster
+
+    _ending(output, *((".json",) if endpoint else (".svg", ".png", ".json")))
+    badges.check(stat, style=style, color=color)
+    (found,) = read(period, weeks=weeks)
+    if endpoint or (output is not None and output.suffix == ".json"):
+        document = badges.badge_endpoint(found, stat, label=label, color=color)
+        _put((json.dumps(document, ensure_ascii=False) + "\n").encode(), output)
+        return
+    picture = badges.badge(found, stat, style=style, label=label, color=color)
+    is_png = output is not None and output.suffix == ".png"
+    _put(raster.png(picture) if is_png else picture.encode(), output)
 
 
 @main.command()

@@ -16,6 +16,8 @@
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
         ├── UnknownSource (ValueError)
         ├── BrokenPlugin (RuntimeError)    a plug-in failed and ``strict`` asked to know
+        ├── UnknownStat (ValueError)
+        ├── InvalidBadge (ValueError)      a badge has no such style or colour
         └── RasterError (RuntimeError)     no PNG could be drawn
 
 The text of an exception may say more than the documented API does; `document` says just what is documented.
@@ -118,6 +120,14 @@ class UnknownSource(ServerError, ValueError):
 
 class BrokenPlugin(ServerError, RuntimeError):
     """A plug-in cannot be used; the text names it, its distribution and the reason."""
+
+
+class UnknownStat(ServerError, ValueError):
+    """No badge has that name."""
+
+
+class InvalidBadge(ServerError, ValueError):
+    """A badge's style or colour is none that there is."""
 
 
 class RasterError(ServerError, RuntimeError):

@@ -36,7 +36,7 @@ DRAWN = frozenset(
 """The elements that our templates use."""
 OUTSIDE = re.compile(r"url\((?!#)|@import|^(?!#).*:", re.IGNORECASE)
 """What would reach beyond the picture, in an attribute or a style."""
-FACE = ("font-size", "font-weight", "text-anchor")
+FACE = ("font-size", "font-weight", "text-anchor", "textLength", "lengthAdjust")
 WIDE_FONTS = "Noto Sans CJK SC,Noto Sans SC,PingFang SC,Hiragino Sans,Microsoft YaHei,Malgun Gothic,sans-serif"
 """Without a name, the first font that has the letter is taken, often one with serifs."""
 ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
@@ -48,6 +48,8 @@ class Face(NamedTuple):
     size: float = 16.0
     weight: int = 400
     anchor: str = "start"
+    spacing: float = 0.0
+    """Room after every letter, in pixels."""
 
     def within(self, element: ET.Element) -> Face:
         """The same with what an element says of itself."""
@@ -56,6 +58,11 @@ class Face(NamedTuple):
             int(element.get("font-weight", self.weight)),
             element.get("text-anchor", self.anchor),
         )
+
+    def as_long(self, length: float, text: str) -> Face:
+        """The same with so much room between the letters that the text becomes as long as that."""
+        gaps = len(graphemes(text)) - 1
+        return self._replace(spacing=(length - width(text, self.size, self.weight)) / gaps) if gaps > 0 else self
 
 
 class Run(NamedTuple):
@@ -159,12 +166,14 @@ def check(element: ET.Element) -> None:
 def lettered(text: ET.Element, face: Face) -> ET.Element:
     """A group that looks like the text."""
     group = ET.Element("g", without(text, "x", "y"))
-    spans = [(text.text or "", face, 0.0, group)]
+    words = text.text or ""
+    length = text.get("textLength")
+    spans = [(words, face.as_long(float(length), words) if length else face, 0.0, group)]
     for tspan in text:
         check(tspan)
         part = ET.SubElement(group, "g", without(tspan, "dx"))
         spans.append((tspan.text or "", face.within(tspan), float(tspan.get("dx", "0")), part))
-    total = fsum(gap + width(words, own.size, own.weight) for words, own, gap, _ in spans)
+    total = float(length) if length else fsum(gap + width(words, own.size, own.weight) for words, own, gap, _ in spans)
     x = float(text.get("x", "0")) - {"start": 0.0, "middle": total / 2, "end": total}[face.anchor]
     y = float(text.get("y", "0"))
     for words, own, gap, part in spans:
@@ -186,19 +195,20 @@ def pieces(words: str, x: float, y: float, face: Face) -> Iterator[ET.Element]:
     bold = is_bold(face.weight)
     for run in runs(words.translate(ISOLATES)):
         if not run.script:
-            pen, data = 0, []
+            pen, data, between = 0, [], round(face.spacing * units / face.size)
             for char in run.text:
                 if shape := outlines()[char][bold]:
                     data.append(f"M{pen} 0{shape}")
-                pen += advances[char][bold]
+                pen += advances[char][bold] + between
             place = f"translate({x:.3f} {y:g}) scale({face.size / units:.6f})"
             yield ET.Element("path", {"transform": place, "d": "".join(data)})
         else:
             said = {"x": f"{x:.3f}", "y": f"{y:g}", "font-size": f"{face.size:g}", "font-weight": str(face.weight)}
+            said |= {"text-anchor": "start"} if face.anchor != "start" else {}
             left = ET.Element("text", said | ({"font-family": WIDE_FONTS} if run.script == "wide" else {}))
             left.text = run.text
             yield left
-        x += width(run.text, face.size, face.weight)
+        x += width(run.text, face.size, face.weight) + face.spacing * len(graphemes(run.text))
 
 
 def runs(words: str) -> list[Run]:

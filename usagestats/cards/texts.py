@@ -106,4 +106,6 @@ def figures(x: float, y: float, parts: Sequence[Part], sizes: tuple[float, float
 
 def isolated(text: str) -> str:
     """The text, kept apart from the direction of the words around it where it may run from right to left."""
-    return f"\u2068{text}\u2069" if any(bidirectional(char) in {"R", "AL", "AN"} for char in text) else text
+    if text.isascii() or not any(bidirectional(char) in {"R", "AL", "AN"} for char in text):
+        return text
+    return f"\u2068{text}\u2069"
