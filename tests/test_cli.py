@@ -126,6 +126,8 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         ),
         (["badge", "streak", "-o", "a.jpg"], "-o must end in .svg or .png or .json, not 'a.jpg'"),
         (["badge", "streak", "--endpoint", "-o", "a.svg"], "-o must end in .json, not 'a.svg'"),
+        (["card", "overview", "--width", "9"], "width must be 100 to 4000 px, not 9"),
+        (["card", "overview", "--hide", "total_comits"], "did you mean 'total_commits'?"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
         (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
@@ -224,6 +226,17 @@ def test_with_weeks_the_calendar_goes_back_beyond_the_period() -> None:
 def test_help_names_every_card() -> None:
     shown = " ".join(run("card", "--help").stdout.split())
     assert f"Draw the card NAME: {', '.join(CARDS)}." in shown
+
+
+def test_a_card_looks_as_its_owner_wants_it() -> None:
+    path = event_file(EVENT | {"session_id": "a", "success": True})
+    asked = ["--title", "My week", "--hide", "sessions_count, change", "--hide", "success_rate"]
+    ran = run("card", "overview", path, "--now", NOW, *asked, "--width", "600", "--radius", "0", "--no-border")
+    assert ran.stdout.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="600" height="285.7" viewBox')
+    assert "My week — AI coding activity" in ran.stdout
+    assert "Sessions" not in ran.stdout
+    assert "Success rate" not in ran.stdout
+    assert 'rx="0" stroke-width="0"/>' in ran.stdout
 
 
 def test_a_badge_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:

@@ -9,6 +9,7 @@ from usagestats.errors import (
     InvalidBadge,
     InvalidEvent,
     InvalidEvents,
+    InvalidLook,
     InvalidPeriod,
     InvalidTheme,
     InvalidTime,
@@ -65,6 +66,7 @@ def test_each_documented_error_has_its_status_code_and_exact_message(
         (BrokenPlugin, RuntimeError),
         (UnknownStat, ValueError),
         (InvalidBadge, ValueError),
+        (InvalidLook, ValueError),
         (RasterError, RuntimeError),
     ],
 )

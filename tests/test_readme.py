@@ -75,6 +75,11 @@ def test_every_field_and_stat_is_explained() -> None:
     assert [name for name in usagestats.Stats.__slots__ if f"`{name}`" not in README] == []
 
 
+def test_the_look_of_the_readme_can_be_asked_for() -> None:
+    (asked,) = re.findall(r"`look=(usagestats\.Look\(.*?\))`", README)
+    assert eval(asked).width == 600
+
+
 def test_every_theme_is_named_and_the_one_of_ones_own_can_be_loaded(tmp_path: Path) -> None:
     assert [name for name in BUILT_IN if f"`{name}`" not in README] == []
     (tmp_path / "mine.toml").write_text(blocks("toml")[0])

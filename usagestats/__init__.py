@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from usagestats.badges import badge, badge_endpoint
-    from usagestats.cards import CARDS, Svg, card
+    from usagestats.cards import CARDS, Look, Svg, card
     from usagestats.errors import (
         InputError,
         InvalidBadge,
         InvalidEvent,
         InvalidEvents,
+        InvalidLook,
         InvalidPeriod,
         InvalidTheme,
         InvalidTime,
@@ -46,12 +47,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "badges": ("badge", "badge_endpoint"),
-    "cards": ("CARDS", "Svg", "card"),
+    "cards": ("CARDS", "Look", "Svg", "card"),
     "errors": (
         "InputError",
         "InvalidBadge",
         "InvalidEvent",
         "InvalidEvents",
+        "InvalidLook",
         "InvalidPeriod",
         "InvalidTheme",
         "InvalidTime",
@@ -82,9 +84,11 @@ __all__ = [
     "InvalidBadge",
     "InvalidEvent",
     "InvalidEvents",
+    "InvalidLook",
     "InvalidPeriod",
     "InvalidTheme",
     "InvalidTime",
+    "Look",
     "MethodNotAllowed",
     "NotFound",
     "NumberTooBig",

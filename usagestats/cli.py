@@ -23,6 +23,7 @@ from usagestats.errors import (
     BrokenPlugin,
     InputError,
     InvalidBadge,
+    InvalidLook,
     InvalidPeriod,
     InvalidTime,
     UnknownCard,
@@ -36,6 +37,7 @@ from usagestats.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from usagestats.cards import Look
     from usagestats.events import Rejects
     from usagestats.sources import Found, Search
     from usagestats.summary import Summary
@@ -44,7 +46,16 @@ if TYPE_CHECKING:
 PROGRESS_BYTES: Final = 64_000_000
 """Reading more than this shows a bar, where there is a terminal."""
 PERIOD_NAMES: Final = ("7d", "30d", "90d")
-WRONG_USAGE: Final = (InvalidBadge, InvalidPeriod, InvalidTime, UnknownCard, UnknownSource, UnknownStat, UnknownTheme)
+WRONG_USAGE: Final = (
+    InvalidBadge,
+    InvalidLook,
+    InvalidPeriod,
+    InvalidTime,
+    UnknownCard,
+    UnknownSource,
+    UnknownStat,
+    UnknownTheme,
+)
 
 
 class Program(click.Group):
@@ -144,6 +155,33 @@ _keep_unchanged = click.option(
 )
 
 
+def _looking(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how a card looks besides its theme; the command gets them as one."""
+
+    @click.option("--title", default="", help="What stands in place of the name.")
+    @click.option("--hide", multiple=True, help="A stat that is not shown, such as total_commits; a comma list.")
+    @click.option("--width", type=int, help="How wide it is shown, in pixels; the height follows.")
+    @click.option("--radius", type=int, help="How round its corners are, 0 to 64 pixels.")
+    @click.option("--border/--no-border", default=True, help="Whether a line runs around it.")
+    @wraps(command)
+    def looking(
+        read: Callable[..., list[Summary]],
+        title: str,
+        hide: tuple[str, ...],
+        width: int | None,
+        radius: int | None,
+        *,
+        border: bool,
+        **rest: Any,  # noqa: ANN401 - the command's own options
+    ) -> None:
+        from usagestats.cards import Look
+
+        hidden = [name for names in hide for name in names.replace(" ", "").split(",") if name]
+        command(read, look=Look(width=width, radius=radius, border=border, title=title, hide=hidden), **rest)
+
+    return looking
+
+
 @main.command()
 @_reading
 @_period
@@ -178,6 +216,7 @@ class NamingCards(click.Command):
 @_period
 @_theme
 @_weeks
+@_looking
 @click.option("--compact", is_flag=True, help="The cut for a phone.")
 @click.option("--scale", default=2.0, show_default=True, help="Pixels of a PNG to a CSS pixel.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .svg or .png file.")
@@ -187,6 +226,7 @@ def card(
     period: str,
     theme: str,
     weeks: int | None,
+    look: Look,
     *,
     compact: bool,
     scale: float,
@@ -203,9 +243,9 @@ def card(
     _ending(output, ".svg", ".png")
     if card_name not in cards.CARDS:
         raise UnknownCard(one_of("card", cards.CARDS, card_name))
-    look = _look(theme)
+    shade = _themed(theme)
     (found,) = read(period, weeks=weeks)
-    picture = cards.card(found, card_name, theme=look, compact=compact)
+    picture = cards.card(found, card_name, theme=shade, compact=compact, look=look)
     is_png = output is not None and output.suffix == ".png"
     _put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
 
@@ -267,12 +307,12 @@ def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, pub
     """
     from usagestats import site
 
-    look = _look(theme)
+    shade = _themed(theme)
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
         raise click.UsageError(message)
     found = read(*PERIOD_NAMES, weeks=weeks)
-    wrote, unchanged = site.write(site.pages(found, theme=look, public_id=public_id), output)
+    wrote, unchanged = site.write(site.pages(found, theme=shade, public_id=public_id), output)
     click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
 
 
@@ -461,7 +501,7 @@ def _put(content: bytes, output: Path | None) -> None:
     replaced(output, content)
 
 
-def _look(theme: str) -> str | Theme:
+def _themed(theme: str) -> str | Theme:
     """The theme of that name or file; what can hardly be read in a file's colours is said on standard error."""
     from usagestats import themes
 

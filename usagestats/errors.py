@@ -18,6 +18,7 @@
         ├── BrokenPlugin (RuntimeError)    a plug-in failed and ``strict`` asked to know
         ├── UnknownStat (ValueError)
         ├── InvalidBadge (ValueError)      a badge has no such style or colour
+        ├── InvalidLook (ValueError)       a card cannot look like that
         └── RasterError (RuntimeError)     no PNG could be drawn
 
 The text of an exception may say more than the documented API does; `document` says just what is documented.
@@ -128,6 +129,10 @@ class UnknownStat(ServerError, ValueError):
 
 class InvalidBadge(ServerError, ValueError):
     """A badge's style or colour is none that there is."""
+
+
+class InvalidLook(ServerError, ValueError):
+    """A card cannot be that wide, that round, or hide that."""
 
 
 class RasterError(ServerError, RuntimeError):

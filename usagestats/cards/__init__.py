@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usagestats.cards import calendar, overview, poster, rhythm, trend
+from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
 from usagestats.errors import UnknownCard, one_of
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from usagestats.summary import Summary
     from usagestats.themes import Theme
 
-__all__ = ["CARDS", "Svg", "card"]
+__all__ = ["CARDS", "Look", "Svg", "card"]
 
 CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] = {
     "overview": (overview.wide, overview.narrow),
@@ -30,7 +31,9 @@ CARDS = tuple(CUTS)
 """The name of every card."""
 
 
-def card(summary: Summary, name: str = "overview", *, theme: str | Theme = "auto", compact: bool = False) -> Svg:
+def card(
+    summary: Summary, name: str = "overview", *, theme: str | Theme = "auto", compact: bool = False, look: Look = PLAIN
+) -> Svg:
     """The card of that name, as an SVG that needs nothing around it.
 
     Args:
@@ -39,6 +42,7 @@ def card(summary: Summary, name: str = "overview", *, theme: str | Theme = "auto
         theme: One of `usagestats.themes.THEMES`, or one's own of `usagestats.themes.load`; one that is neither light
             nor dark follows its reader.
         compact: Whether to draw the cut for a phone.
+        look: Its width, corners, border, title, and what it does not show.
 
     Raises:
         UnknownCard: There is no card of that name.
@@ -46,4 +50,4 @@ def card(summary: Summary, name: str = "overview", *, theme: str | Theme = "auto
     """
     if name not in CUTS:
         raise UnknownCard(one_of("card", CARDS, name))
-    return drawn(CUTS[name][compact](summary), theme)
+    return drawn(CUTS[name][compact](look.summary(summary)), theme, look)

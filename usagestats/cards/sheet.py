@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from usagestats import themes
+from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.svg import Svg
 from usagestats.templating import render
 
@@ -45,10 +46,30 @@ class Sheet:
         return f"{self.card[0]}{crc32((self.title + self.desc).encode()):08x}"
 
 
-def drawn(sheet: Sheet, theme: str | Theme) -> Svg:
-    """The picture of a sheet in the colours of a theme.
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is around a card's parts."""
+
+    shown_width: float
+    """How wide it is shown, whatever it is drawn as."""
+    shown_height: float
+    inset: float
+    """How far the ground lies from the edge: half the border's width, 0 without one."""
+    radius: float
+
+
+def drawn(sheet: Sheet, theme: str | Theme, look: Look = PLAIN) -> Svg:
+    """The picture of a sheet in the colours of a theme, framed as its owner wants it.
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    return Svg(render(f"cards/{sheet.card}.svg.j2", sheet=sheet, css=themes.css(theme, ramp=sheet.ramp), **sheet.parts))
+    across = look.width or sheet.width
+    frame = Frame(
+        shown_width=across,
+        shown_height=round(10 * sheet.height * across / sheet.width) / 10,
+        inset=0.5 if look.border else 0.0,
+        radius=sheet.radius if look.radius is None else look.radius,
+    )
+    css = themes.css(theme, ramp=sheet.ramp)
+    return Svg(render(f"cards/{sheet.card}.svg.j2", sheet=sheet, frame=frame, css=css, **sheet.parts))

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cards.boxes import SVG, faults
+from tests.cards.people import ada, made
+from usagestats.cards import CARDS, Look, card
+from usagestats.cards.look import HIDEABLE, WORK
+from usagestats.errors import InvalidLook
+from usagestats.raster import png
+
+if TYPE_CHECKING:
+    from usagestats.cards import Svg
+    from usagestats.summary import Summary
+
+MONTH = ada("30d", avg_latency_ms=840, events_by_provider={"anthropic": 5, "openai": 3})
+CUTS = pytest.mark.parametrize("compact", [False, True], ids=["wide", "compact"])
+
+
+def ground(svg: Svg) -> dict[str, str]:
+    """What the card's ground says of itself."""
+    (found,) = (rect for rect in ET.fromstring(svg).iter(f"{SVG}rect") if rect.get("class") == "bg")
+    return found.attrib
+
+
+def words(svg: Svg) -> str:
+    return " ".join("".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text"))
+
+
+@CUTS
+@pytest.mark.parametrize("name", CARDS)
+def test_a_plain_look_changes_nothing(name: str, *, compact: bool) -> None:
+    assert card(MONTH, name, compact=compact, look=Look()) == card(MONTH, name, compact=compact)
+
+
+@CUTS
+@pytest.mark.parametrize("name", CARDS)
+def test_a_width_scales_the_whole_picture_and_leaves_its_parts(name: str, *, compact: bool) -> None:
+    plain, wide = (card(MONTH, name, compact=compact, look=look) for look in (Look(), Look(width=1000)))
+    across, down = plain.size_px
+    assert list(wide.size_px) == [1000, pytest.approx(1000 * down / across, abs=0.05)]
+    assert wide[wide.index(" viewBox") :] == plain[plain.index(" viewBox") :]
+
+
+def test_a_png_is_as_wide_as_its_picture() -> None:
+    assert int.from_bytes(png(card(MONTH, look=Look(width=420)), scale=1)[16:20]) == 420
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_corners_and_border_are_the_frames(name: str) -> None:
+    square, bare = (card(MONTH, name, look=look) for look in (Look(radius=0), Look(border=False)))
+    across, down = square.size_px
+    assert ground(square)["rx"] == "0"
+    assert ground(square) | {"rx": ground(bare)["rx"]} == ground(card(MONTH, name))
+    assert (ground(bare)["width"], ground(bare)["height"]) == (f"{across:g}", f"{down:g}")
+    assert ground(bare)["stroke-width"] == ground(bare)["x"] == "0"
+
+
+@CUTS
+@pytest.mark.parametrize("name", CARDS)
+def test_a_title_stands_where_the_name_stood(name: str, *, compact: bool) -> None:
+    titled = card(MONTH, name, compact=compact, look=Look(title="Our <team>"))
+    assert titled == card(replace(MONTH, name="Our <team>"), name, compact=compact)
+    assert "Our <team>" in titled.alt
+    assert "Ada" not in titled
+
+
+@pytest.mark.parametrize(
+    ("hidden", "label", "said"),
+    [
+        ("sessions_count", "Sessions", "sessions"),
+        ("total_commits", "Commits", "commits"),
+        ("total_active_time_seconds", "Active time", "active time"),
+        ("total_lines_of_code", "Lines added", "lines added"),
+        ("cache_efficiency", "Cache hits", "from cache"),
+        ("success_rate", "Success rate", "succeeded"),
+        ("change", "vs previous", "previous"),
+    ],
+)
+def test_what_is_hidden_is_neither_seen_nor_said_and_the_next_fact_takes_its_place(
+    hidden: str, label: str, said: str
+) -> None:
+    plain, bare = card(MONTH), card(MONTH, look=Look(hide=[hidden]))
+    assert label in words(plain)
+    assert label not in words(bare)
+    assert said in plain.alt
+    assert said not in bare.alt
+    assert ("Mean latency" in words(bare)) == (hidden != "change")
+
+
+def test_facts_that_wait_can_be_hidden_too() -> None:
+    hide = {"sessions_count", "total_commits", "total_lines_of_code", "avg_latency_ms", "events_by_provider"}
+    seen = words(card(MONTH, look=Look(hide=hide)))
+    assert [word for word in ("Mean latency", "Providers") if word in seen] == []
+    assert [word for word in ("Output tokens", "Models") if word not in seen] == []
+    assert "Models" not in words(card(MONTH, look=Look(hide={*hide, "events_by_model"})))
+
+
+def test_one_name_needs_no_list() -> None:
+    assert Look(hide="total_commits") == Look(hide=["total_commits"])
+
+
+def test_who_did_something_is_never_said_to_have_done_nothing() -> None:
+    idle: dict[str, Any] = {"total_events": 0, "total_commits": 3, "success_rate": 0.0, "cache_efficiency": 0.0}
+    worked = made([{}] * 7, **idle)
+    assert "No activity" not in card(worked, look=Look(hide=WORK))
+    assert "No activity" not in card(replace(MONTH), look=Look(hide=HIDEABLE))
+
+
+@given(st.sets(st.sampled_from(HIDEABLE)), st.booleans(), st.sampled_from([ada("7d"), MONTH, made([{}] * 7)]))
+def test_whatever_is_hidden_nothing_collides(hide: set[str], compact: bool, summary: Summary) -> None:  # noqa: FBT001
+    assert faults(card(summary, compact=compact, look=Look(hide=hide))) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"width": 99}, "width must be 100 to 4000 px, not 99"),
+        ({"width": "600"}, "width must be 100 to 4000 px, not '600'"),
+        ({"width": True}, "width must be 100 to 4000 px, not True"),
+        ({"radius": 65}, "radius must be 0 to 64 px, not 65"),
+        ({"radius": -1}, "radius must be 0 to 64 px, not -1"),
+        ({"hide": "comits"}, "hide must be one of sessions_count, total_commits, .*, change, not 'comits'"),
+        ({"hide": ["total_comits"]}, "not 'total_comits'; did you mean 'total_commits'"),
+    ],
+)
+def test_what_no_card_can_have_is_refused(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidLook, match=message):
+        Look(**asked)

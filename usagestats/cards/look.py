@@ -1,0 +1,94 @@
+"""`Look`: what a card's owner wants otherwise: its width, its corners, its title, what it keeps to itself.
+
+Every card takes it on by itself. Width, corners and border are the frame's, and a frame is the same for every card; a
+title stands where the name stands; and what is hidden is taken out of the summary before a card sees it, as if nobody
+had recorded it, which every card has to be ready for anyway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from usagestats.errors import InvalidLook, one_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from usagestats.summary import Summary
+
+WIDTHS_PX = range(100, 4001)
+RADII_PX = range(65)
+WORK = ("sessions_count", "total_commits", "total_active_time_seconds", "total_lines_of_code")
+"""What can be hidden unless it is all that there is."""
+HIDEABLE = (
+    *WORK,
+    *("cache_efficiency", "success_rate", "avg_latency_ms", "output_tokens"),
+    *("events_by_model", "events_by_provider", "events_by_application", "change"),
+)
+"""The stats that `Look.hide` takes, and ``change``, the comparison with the period before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a card is to look besides its theme.
+
+    >>> Look(width=600, radius=0, border=False, hide=("total_commits",)).width
+    600
+
+    Raises:
+        InvalidLook: A width, a radius or a name of what to hide is out of its range.
+    """
+
+    width: int | None = None
+    """How wide the picture is shown, 100 to 4000 px; its height and everything in it follow. None: as it is drawn."""
+    radius: int | None = None
+    """How round the corners are, 0 to 64 px of the card as it is drawn. None: as round as the card has them."""
+    border: bool = True
+    """Whether a line runs around the card."""
+    title: str = ""
+    """What stands in place of the name."""
+    hide: Collection[str] = ()
+    """Names of `HIDEABLE`; where one was a fact, the next one takes its place."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no card can have."""
+        within("width", self.width, WIDTHS_PX)
+        within("radius", self.radius, RADII_PX)
+        names = (self.hide,) if isinstance(self.hide, str) else self.hide
+        for name in names:
+            if name not in HIDEABLE:
+                raise InvalidLook(one_of("hide", HIDEABLE, name))
+        object.__setattr__(self, "hide", frozenset(names))
+
+    def summary(self, given: Summary) -> Summary:
+        """The summary with another title and without what is hidden."""
+        titled = replace(given, name=self.title) if self.title else given
+        if not self.hide:
+            return titled
+        extras = replace(given.extras, before=None) if "change" in self.hide else given.extras
+        return replace(titled, stats=replace(given.stats, **self._emptied(given)), extras=extras)
+
+    def _emptied(self, given: Summary) -> dict[str, Any]:
+        """The hidden stats, each as empty as it is where nobody recorded it."""
+        stats = given.stats
+        hidden = [name for name in HIDEABLE if name in self.hide and name != "change"]
+        left = [name for name in WORK if getattr(stats, name) and name not in hidden]
+        if not stats.total_events and not left:
+            hidden = [name for name in hidden if name not in WORK]
+        return {name: type(getattr(stats, name))() for name in hidden}
+
+
+def within(what: str, value: int | None, allowed: range) -> None:
+    """Refuse a number of pixels out of its range.
+
+    Raises:
+        InvalidLook: It is none of those allowed.
+    """
+    if value is not None and (type(value) is not int or value not in allowed):
+        msg = f"{what} must be {allowed[0]} to {allowed[-1]} px, not {shown(value)}"
+        raise InvalidLook(msg)
+
+
+PLAIN = Look()
+"""A card as it is drawn."""
