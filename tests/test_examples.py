@@ -20,3 +20,9 @@ def test_the_example_records_are_what_their_program_writes() -> None:
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
 def test_every_example_runs_and_says_something(name: str) -> None:
     assert output_of(EXAMPLES / name).strip()
+
+
+def test_the_sheet_of_themes_shows_the_themes_as_they_are() -> None:
+    shown = (EXAMPLES / "themes.svg").read_bytes()
+    output_of(EXAMPLES / "theme_sheet.py")
+    assert (EXAMPLES / "themes.svg").read_bytes() == shown
