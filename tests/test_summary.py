@@ -160,3 +160,10 @@ def test_weeks_of_a_scan_do_not_hide_the_period_before() -> None:
 def test_wrong_weeks_are_told_before_any_record_is_read() -> None:
     with pytest.raises(InvalidPeriod, match="weeks must be a whole number from 1 to 53, not 54"):
         summarize(iter([]), now=NOW, weeks=54)
+
+
+def test_outcomes_are_counted_as_far_as_they_are_known() -> None:
+    outcomes = [True, True, False, None]
+    found = summarize([request(success=known, event_id=str(n)) for n, known in enumerate(outcomes)], now=NOW)
+    assert (found.extras.succeeded, found.extras.failed) == (2, 1)
+    assert summarize([], now=NOW).extras.succeeded == 0

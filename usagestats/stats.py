@@ -109,6 +109,10 @@ class Extras:
     """Counted requests by weekday (Monday first) and local hour: 7 rows of 24."""
     models: dict[str, ModelUse]
     """By model, in the order of `Stats.tokens_by_model`."""
+    succeeded: int = 0
+    """Counted requests that are known to have succeeded."""
+    failed: int = 0
+    """Counted requests that are known to have failed; with no `succeeded` either, no outcome is known."""
     days_before: tuple[int, ...] = ()
     """Tokens of each day before the period, ascending up to it: as far as ``weeks`` asks and the data reach back."""
 
@@ -168,7 +172,8 @@ def computed(rollup: Rollup, period: Period, *, reaches_back: bool) -> tuple[Sta
         cache_efficiency=percentage(now["cache_read_tokens"], now["input_tokens"]),
     )
     _check(stats)
-    return stats, Extras(_before(found, period) if reaches_back else None, _week(found, period), _uses(found))
+    before = _before(found, period) if reaches_back else None
+    return stats, Extras(before, _week(found, period), _uses(found), now["succeeded"], now["failed"])
 
 
 def tokens_by_day(rollup: Rollup, period: Period) -> list[int]:

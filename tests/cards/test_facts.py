@@ -32,3 +32,15 @@ def test_cache_hits_are_exact_where_the_models_tell() -> None:
     full[first] = replace(full[first], cache_read_tokens=full[first].input_tokens - 1)
     nearly = facts(replace(summary, extras=replace(summary.extras, models=full)))
     assert nearly[4].parts[0].figure == ">99.9"
+
+
+def test_the_success_rate_is_exact_where_outcomes_are_counted() -> None:
+    summary = ada("7d")
+
+    def success(succeeded: int, failed: int) -> list[str]:
+        counted = replace(summary, extras=replace(summary.extras, succeeded=succeeded, failed=failed))
+        return [fact.sentence for fact in facts(counted) if fact.label == "Success rate"]
+
+    assert success(10**6, 1) == [">99.9% of the requests succeeded"]
+    assert success(0, 7) == ["0% of the requests succeeded"]
+    assert success(0, 0) == ["98.7% of the requests succeeded"]

@@ -1,7 +1,8 @@
 """The facts of a summary: numbers that are known, each with its label and its place in a sentence.
 
 A stat that nobody recorded is 0 in the document, and there is no telling it from a true 0. So a fact that is 0 is left
-out and another one takes its place: a row of facts claims nothing that may be false, and shows no dashes.
+out and another one takes its place: a row of facts claims nothing that may be false, and shows no dashes. Only where
+outcomes were counted and all of them were failures, the success rate is told as the 0 that it is.
 """
 
 from __future__ import annotations
@@ -94,8 +95,8 @@ def quality(summary: Summary) -> Iterator[Fact]:
     stats = summary.stats
     if stats.cache_efficiency:
         yield rate("Cache hits", cached(summary), "of the input from cache")
-    if stats.success_rate:
-        yield rate("Success rate", rate_parts(stats.success_rate), "of the requests succeeded")
+    if part := succeeded(summary):
+        yield rate("Success rate", part, "of the requests succeeded")
     if milliseconds := stats.avg_latency_ms:
         part = latency_parts(milliseconds)
         yield Fact("Mean latency", (part,), f"mean latency {part.figure} {part.unit}")
@@ -129,3 +130,11 @@ def cached(summary: Summary) -> Part:
         return rate_parts(summary.stats.cache_efficiency)
     read, given = sum(use.cache_read_tokens for use in models), sum(use.input_tokens for use in models)
     return percent_parts(read, given, digits=1)
+
+
+def succeeded(summary: Summary) -> Part | None:
+    """The share of requests that succeeded, exact where the outcomes are counted; None where none is known."""
+    known = summary.extras.succeeded + summary.extras.failed
+    if known:
+        return percent_parts(summary.extras.succeeded, known, digits=1)
+    return rate_parts(summary.stats.success_rate) if summary.stats.success_rate else None
