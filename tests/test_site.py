@@ -42,8 +42,8 @@ def bytes_below(folder: Path) -> dict[str, bytes]:
 def test_the_site_has_the_documented_addresses_and_every_cut_and_shade(tmp_path: Path) -> None:
     wrote = write(pages(person(EVENT), public_id="alex"), tmp_path)
     found = bytes_below(tmp_path)
-    cards = {f"cards/{name}" for name in CARDS}
-    assert set(found) == cards | {"api/v1/public/alex.json", "api/v1/public/alex/7d.json", MANIFEST}
+    drawn = {f"cards/{name}" for name in CARDS}
+    assert set(found) == drawn | {"api/v1/public/alex.json", "api/v1/public/alex/7d.json", MANIFEST}
     assert wrote == (len(found), 0)
 
 

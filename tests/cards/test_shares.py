@@ -23,7 +23,7 @@ def test_a_model_whose_name_is_only_controls_is_unnamed() -> None:
 def test_shares_are_ranked_and_lose_nothing(tokens: dict[str, int]) -> None:
     ranked = dict(sorted(tokens.items(), key=lambda item: -item[1]))
     given_shares = shares(ranked)
-    assert sum(share.tokens for share in given_shares) == sum(tokens.values())
+    assert sum(share.amount for share in given_shares) == sum(tokens.values())
     assert [share.rank for share in given_shares] == list(range(len(given_shares)))
     assert len(given_shares) <= 5
 
@@ -61,3 +61,9 @@ def test_a_name_from_right_to_left_keeps_its_percentage_behind_it() -> None:
 def test_equal_shares_are_equally_wide(count: int) -> None:
     widths = {segment.width for segment in segments(shares({str(n): 1 for n in range(count)}), 0, 100 * count - 2)}
     assert max(widths) - min(widths) <= 1
+
+
+def test_fewer_may_be_named_and_the_others_are_grey() -> None:
+    amounts = {"a": 4, "b": 3, "c": 2, "d": 1}
+    assert [(share.rank, share.label) for share in shares(amounts, 2)] == [(0, "a"), (1, "b"), (4, "2 others")]
+    assert [(share.rank, share.label) for share in shares(amounts, 3)] == [(0, "a"), (1, "b"), (2, "c"), (3, "d")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagestats.cards import calendar, overview, poster, rhythm, trend
+from usagestats.cards import calendar, models, overview, poster, rhythm, trend
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
@@ -21,6 +21,7 @@ __all__ = ["CARDS", "Look", "Svg", "card"]
 
 CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] = {
     "overview": (overview.wide, overview.narrow),
+    "models": (models.wide, models.narrow),
     "calendar": (calendar.wide, calendar.narrow),
     "trend": (trend.wide, trend.narrow),
     "rhythm": (rhythm.wide, rhythm.narrow),

@@ -85,7 +85,7 @@ def after(share: Share, size: float) -> float:
 def column(given: Sequence[Share], left: float, right: float, y: float, size: float) -> Legend:
     """One below the other, tokens and percentages in columns of their own at the right."""
     percents = max((width(share.percent, size, BOLD) for share in given), default=0)
-    tokens = max((width(compact(share.tokens), size) for share in given), default=0)
+    tokens = max((width(compact(share.amount), size) for share in given), default=0)
     at_tokens = right - percents - 14
     room = at_tokens - tokens - 14 - left - INDENT
     texts = []
@@ -93,7 +93,7 @@ def column(given: Sequence[Share], left: float, right: float, y: float, size: fl
         base = y + STEP * place
         texts += [
             line(left + INDENT, base, Span(isolated(cut(share.label, room, size)), size)),
-            ended(at_tokens, base, Span(compact(share.tokens), size, tone="t3")),
+            ended(at_tokens, base, Span(compact(share.amount), size, tone="t3")),
             ended(right, base, Span(share.percent, size, BOLD, "t1")),
         ]
     return Legend([dot(share, left, y + STEP * place) for place, share in enumerate(given)], texts)

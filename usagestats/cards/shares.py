@@ -24,11 +24,12 @@ ROUNDING_PX = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one model, or the others together, have of the whole."""
+    """What one name, or the others together, have of the whole."""
 
     rank: int
     label: str
-    tokens: int
+    amount: int
+    """Tokens or requests."""
     percent: str
 
     @property
@@ -37,21 +38,27 @@ class Share:
         return f"{isolated(self.label)} {self.percent}"
 
 
-def shares(tokens_by_model: Mapping[str, int]) -> tuple[Share, ...]:
-    """Models that used tokens, biggest first; a fifth goes by its name, more than five are the others.
+def shares(amounts: Mapping[str, int], most: int = HUES) -> tuple[Share, ...]:
+    """Who has any, biggest first; those beyond ``most`` are the others, but a single one goes by its name.
 
     >>> [share.sentence for share in shares({"a": 6, "b": 3, "c": 1, "d": 0})]
     ['a 60%', 'b 30%', 'c 10%']
+
+    Args:
+        amounts: Tokens or requests by name, biggest first.
+        most: How many are named in any case; at most `HUES`, so that each has a hue of its own.
     """
-    used = [(model, tokens) for model, tokens in tokens_by_model.items() if tokens]
-    total = sum(tokens for _, tokens in used)
-    named, rest = used[:HUES], used[HUES:]
-    if len(rest) > 1:
-        rest = [(f"{len(rest)} others", sum(tokens for _, tokens in rest))]
-    return tuple(
-        Share(rank, clean(label) or "unnamed", tokens, percent(tokens, total))
-        for rank, (label, tokens) in enumerate(named + rest)
-    )
+    used = [(name, amount) for name, amount in amounts.items() if amount]
+    total = sum(amount for _, amount in used)
+    named, rest = (used, []) if len(used) == most + 1 else (used[:most], used[most:])
+    told = [
+        Share(rank, clean(name) or "unnamed", amount, percent(amount, total))
+        for rank, (name, amount) in enumerate(named)
+    ]
+    if rest:
+        amount = sum(amount for _, amount in rest)
+        told.append(Share(HUES, f"{len(rest)} others", amount, percent(amount, total)))
+    return tuple(told)
 
 
 def stacked(day: Day, models: Sequence[str]) -> list[int]:
@@ -79,9 +86,9 @@ def segments(given: Sequence[Share], left: float, right: float, *, gap: float = 
         return []
     room = right - left - gap * (len(given) - 1)
     spare = room - least * len(given)
-    total = sum(share.tokens for share in given)
-    exact = [least + spare * share.tokens / total for share in given]
-    thin = [max(least, room * share.tokens / total) for share in given]
+    total = sum(share.amount for share in given)
+    exact = [least + spare * share.amount / total for share in given]
+    thin = [max(least, room * share.amount / total) for share in given]
     widths = thin if fsum(thin) <= room + ROUNDING_PX else exact
     starts = list(accumulate((width + gap for width in widths[:-1]), initial=left))
     ends = [*(start - gap for start in starts[1:]), right]
