@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagestats.cards import calendar, models, overview, poster, rhythm, trend
+from usagestats.cards import apps, calendar, models, overview, poster, rhythm, trend
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
@@ -24,6 +24,7 @@ CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] =
     "models": (models.wide, models.narrow),
     "calendar": (calendar.wide, calendar.narrow),
     "trend": (trend.wide, trend.narrow),
+    "apps": (apps.wide, apps.narrow),
     "rhythm": (rhythm.wide, rhythm.narrow),
     "poster": (poster.wide, poster.narrow),
 }
