@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usagestats.cards import apps, calendar, models, overview, poster, rhythm, trend
+from usagestats.cards import apps, calendar, efficiency, models, overview, poster, rhythm, trend
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
@@ -25,6 +25,7 @@ CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] =
     "calendar": (calendar.wide, calendar.narrow),
     "trend": (trend.wide, trend.narrow),
     "apps": (apps.wide, apps.narrow),
+    "efficiency": (efficiency.wide, efficiency.narrow),
     "rhythm": (rhythm.wide, rhythm.narrow),
     "poster": (poster.wide, poster.narrow),
 }

@@ -1,0 +1,212 @@
+"""How well it went: what came from the cache and what succeeded as rings, the mean latency of each model as bars.
+
+What nobody recorded is said to be so: an empty ring with a dash, never 0 %. Agents' own logs often hold no latency;
+then the bars tell how much of each model's input came from the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from usagestats.cards.facts import cached, succeeded
+from usagestats.cards.halves import PAGE, PHONE, RIGHT, Cut, head
+from usagestats.cards.heading import idle_sentence, is_idle, title_of
+from usagestats.cards.ranking import Entry, Ranking, Rows, ranking
+from usagestats.cards.rings import Ring, ring, within
+from usagestats.cards.shares import HUES
+from usagestats.cards.sheet import NARROW, PADDING, Sheet
+from usagestats.cards.texts import BOLD, Span, Text, centred, isolated, line
+from usagestats.formats import compact, latency_parts, percent, plural
+from usagestats.templating import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usagestats.formats import Part
+    from usagestats.summary import Summary
+
+WHAT = "AI coding efficiency"
+SHORT = "Efficiency"
+MOST = 4
+"""So many models are listed."""
+FULL = 10_000
+"""All of it, for bars that show a part."""
+UNKNOWN = "not recorded"
+
+
+class Rate(NamedTuple):
+    """A share of a whole, if it is known."""
+
+    label: str
+    part: Part | None
+    filled: float
+    """From 0 to 1."""
+    of: str
+    sentence: str
+
+
+class Bars(NamedTuple):
+    """A number of each model."""
+
+    label: str
+    entries: Sequence[Entry]
+    names: int
+    """How many models have that number; the first of them are listed."""
+    whole: int
+    """What the longest bar there could be stands for, 0 for the longest that there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Everything on the card, placed."""
+
+    texts: Sequence[Text]
+    rings: Sequence[Ring]
+    ranking: Ranking
+    rules: str = ""
+
+
+# ---------------------------------------------------------------------------------------------------------------- cuts
+
+
+def wide(summary: Summary) -> Sheet:
+    """The cut for a page, 412 × 240: rings at the left, models at the right."""
+    left, room = 216, RIGHT - 216
+    placed = [(one, x) for one, x in zip(rates(summary), (69.0, 157.0), strict=True)]
+    rings = [filled(one, x, 128, 33, 7, 16) for one, x in placed]
+    words = [text for one, x in placed for text in labels(one, x, 190, PAGE, 82)]
+    listed = bars(summary)
+    drawn = ranking(listed.entries, Rows(left, RIGHT, 112, 29, 12, 7, 4), listed.whole)
+    said = [line(left, 90, Span(header(listed), 11, tone="t3").within(room, 8))]
+    if not listed.entries:
+        said = nothing_here(summary, left + 20, 124, room - 20)
+    texts = [*head(PAGE, summary, SHORT, *latency(summary)), *words, *said]
+    return sheet(summary, 240, Body(texts, rings, drawn))
+
+
+def narrow(summary: Summary) -> Sheet:
+    """The cut for a phone: rings side by side, models below them, as high as they are many."""
+    placed = [(one, x) for one, x in zip(rates(summary), (PADDING + 84.0, RIGHT - 84.0), strict=True)]
+    rings = [filled(one, x, 148, 46, 9, 22) for one, x in placed]
+    words = [text for one, x in placed for text in labels(one, x, 228, PHONE, 164)]
+    listed = bars(summary)
+    rows = Rows(PADDING, RIGHT, 326, 42, 14, 8, 6)
+    said = [line(PADDING, 298, Span(header(listed), PHONE.small, tone="t3").within(RIGHT - PADDING, 8))]
+    height = rows.base(len(listed.entries) - 1) + rows.drop + rows.thick + PADDING
+    if not listed.entries:
+        said, height = nothing_here(summary, PADDING, 310, RIGHT - PADDING), 336 + PADDING
+    texts = [*head(PHONE, summary, SHORT, *latency(summary)), *words, *said]
+    return sheet(
+        summary,
+        round(height),
+        Body(texts, rings, ranking(listed.entries, rows, listed.whole), f"M{PADDING} 270.5H{RIGHT}"),
+    )
+
+
+def sheet(summary: Summary, height_px: int, body: Body) -> Sheet:
+    """The sheet of either cut."""
+    return Sheet("efficiency", NARROW, height_px, title_of(summary, WHAT), description(summary), {"body": body})
+
+
+def filled(rate: Rate, x: float, y: float, radius: float, thick: float, size: float) -> Ring:
+    """The ring of a rate, its figure in the middle."""
+    figure = Span(rate.part.figure + rate.part.unit, size, BOLD, "t1") if rate.part else Span("–", size, BOLD, "t3")
+    return within(ring(x, y, radius, thick, rate.filled), figure)
+
+
+def labels(rate: Rate, x: float, y: float, cut: Cut, room: float) -> list[Text]:
+    """What a ring shows, and of what, below it."""
+    name, of = Span(rate.label, cut.body, tone="t1"), Span(rate.of, cut.small - 1, tone="t3")
+    return [centred(x, y, name.within(room, 9)), centred(x, y + cut.body + 4, of.within(room, 8))]
+
+
+def header(listed: Bars) -> str:
+    """What the bars are, and of how many models there is room for."""
+    if listed.names > len(listed.entries):
+        return f"{listed.label}, {len(listed.entries)} of {compact(listed.names)} models"
+    return f"{listed.label} by model"
+
+
+def nothing_here(summary: Summary, x: float, y: float, room: float) -> list[Text]:
+    """Two quiet lines where no model has a number."""
+    if is_idle(summary):
+        first, second = "No activity", f"in these {summary.period.days} days"
+    else:
+        first, second = "Latency", "not recorded"
+    return [
+        line(x, y, Span(first, 16, BOLD, "t1").within(room, 10)),
+        line(x, y + 22, Span(second, 13).within(room, 10)),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------------- numbers
+
+
+def rates(summary: Summary) -> tuple[Rate, Rate]:
+    """Cache hits and success."""
+    return cache_rate(summary), success_rate(summary)
+
+
+def cache_rate(summary: Summary) -> Rate:
+    """The cached part of the input; none at all cannot be told from none recorded."""
+    label, uses = "Cache hits", summary.extras.models.values()
+    known = summary.stats.cache_efficiency or any(use.cache_read_tokens for use in uses)
+    if not (known and summary.stats.input_tokens):
+        return Rate(label, None, 0, UNKNOWN, "Cache hits not recorded")
+    part = cached(summary)
+    read, given = sum(use.cache_read_tokens for use in uses), sum(use.input_tokens for use in uses)
+    share = read / given if given else summary.stats.cache_efficiency / 100
+    of = f"of {compact(summary.stats.input_tokens)} input"
+    return Rate(label, part, share, of, f"{part.figure}{part.unit} {of} tokens from cache")
+
+
+def success_rate(summary: Summary) -> Rate:
+    """The requests that succeeded, of those whose outcome is known."""
+    part, extras = succeeded(summary), summary.extras
+    if part is None:
+        return Rate("Success rate", None, 0, UNKNOWN, "success not recorded")
+    known = extras.succeeded + extras.failed
+    share = extras.succeeded / known if known else summary.stats.success_rate / 100
+    of = f"of {compact(known)} request{'s' if known != 1 else ''}" if known else "of the requests"
+    return Rate("Success rate", part, share, of, f"{part.figure}{part.unit} {of} succeeded")
+
+
+def latency(summary: Summary) -> tuple[str, str] | tuple[()]:
+    """The mean latency of all requests, if any reports one."""
+    milliseconds = summary.stats.avg_latency_ms
+    return (" ".join(latency_parts(milliseconds)), "mean latency") if milliseconds else ()
+
+
+def bars(summary: Summary) -> Bars:
+    """The mean latency of each model that has one; where none has, how much of its input was cached."""
+    uses = summary.extras.models
+    slow = [(model, use.avg_latency_ms) for model, use in uses.items() if use.avg_latency_ms is not None]
+    if slow:
+        told = [entry(summary, model, " ".join(latency_parts(mean)), mean) for model, mean in slow[:MOST]]
+        return Bars("Mean latency", told, len(slow), 0)
+    hits = [(model, use.cache_read_tokens, use.input_tokens) for model, use in uses.items() if use.cache_read_tokens]
+    told = [
+        entry(summary, model, percent(read, given), FULL * read // given or 1) for model, read, given in hits[:MOST]
+    ]
+    return Bars("Cache hits", told, len(hits), FULL)
+
+
+def entry(summary: Summary, model: str, value: str, amount: int) -> Entry:
+    """The line of a model, in its hue."""
+    rank = min(list(summary.stats.tokens_by_model).index(model), HUES)
+    return Entry(f"s{rank}", clean(model) or "unnamed", value, "", amount)
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+
+
+def description(summary: Summary) -> str:
+    """Every number of the card in sentences."""
+    if is_idle(summary):
+        return idle_sentence(summary)
+    mean, listed = latency(summary), bars(summary)
+    said = [*(rate.sentence for rate in rates(summary)), f"mean latency {mean[0]}" if mean else "latency not recorded"]
+    each = ", ".join(f"{isolated(one.label)} {one.value}" for one in listed.entries)
+    more = f" and {plural(listed.names - MOST, 'more model')}" if listed.names > MOST else ""
+    return f"{'; '.join(said)}." + (f" {listed.label} by model: {each}{more}." if each else "")
