@@ -57,6 +57,13 @@ def test_a_mean_of_fewer_than_two_days_is_no_line() -> None:
     assert charts.mean_path(place, [None] * 6 + [1.0], 1) == ""
 
 
+def test_the_line_of_the_mean_and_its_halo_stay_within_the_plot() -> None:
+    place = charts.plot(0, 0, 300, 100, 90)
+    assert place.bar < 2 * charts.HALO
+    assert charts.mean_path(place, [1.0] * 90, 1).startswith(f"M{place.left + 2:g} 0 ")
+    assert charts.mean_path(place, [1.0] * 90, 1).endswith(" 298 0")
+
+
 @pytest.mark.parametrize(("room", "count"), [(784, 5), (240, 4), (180, 3), (80, 2), (40, 2)])
 def test_there_are_as_many_dates_as_have_room(room: int, count: int) -> None:
     texts = charts.date_texts(charts.blank(0, 0, room, 100, 90), DATES, 120, 11)

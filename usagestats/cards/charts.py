@@ -34,6 +34,8 @@ WINDOW = 7
 """Days of the running mean."""
 LEAST_DATES = 2
 SMALL = 11
+HALO = 2
+"""The mean keeps so far within the plot: half the width of its halo."""
 TICK_GAP = 8
 """Between the grid's numbers and the grid."""
 STEPS = (1, 2, 5)
@@ -147,8 +149,10 @@ def means(tokens: Sequence[int], before: Sequence[int]) -> list[float | None]:
 def mean_path(place: Plot, values: Sequence[float | None], peak: int) -> str:
     """The line through the means that are known."""
     height = place.height
+    least, most = place.left + HALO, place.right - HALO
+    xs = [number(min(max(least, place.middle(day)), most)) for day in range(len(values))]
     points = [
-        f"{number(place.middle(day))} {number(place.bottom - min(height, height * value / peak))}"
+        f"{xs[day]} {number(place.bottom - min(height, height * value / peak))}"
         for day, value in enumerate(values)
         if value is not None
     ]
