@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from usagestats.counting import counted
+from usagestats.errors import shown
 from usagestats.events import Rejects
 from usagestats.fields import selected
 from usagestats.periods import calendar_weeks, window
+from usagestats.printing import table
 from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed, tokens_by_day
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ class Refused:
     """The first hundred: place, field, what is allowed, what came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary:
-    """A person's usage in one period: the documented document, typed."""
+    """A person's usage in one period: the documented document, typed; prints as a table, also in a notebook."""
 
     name: str
     """Whose numbers these are; any text. Docs: name."""
@@ -51,6 +53,19 @@ class Summary:
     """What cards need besides; not in the document."""
     rejects: Refused = field(default_factory=Refused)
     """The records that were refused; not in the document."""
+
+    def __repr__(self) -> str:
+        """Whose, when and how much: all of it would be thousands of lines."""
+        told = f"name={shown(self.name)}, period={self.period.name!r}, generated_at={self.generated_at!r}"
+        return f"<Summary {told}, total_tokens={self.stats.total_tokens}, total_events={self.stats.total_events}>"
+
+    def __str__(self) -> str:
+        """The numbers in full, one a line, and the biggest models; numbers that nobody recorded are left out."""
+        return table(self.name, self.stats, self.extras, self.period).text
+
+    def _repr_html_(self) -> str:
+        """The same as a table, for a notebook."""
+        return table(self.name, self.stats, self.extras, self.period).html
 
     def to_dict(self, fields: str = "") -> dict[str, Any]:
         """The documented document, or the part of it that ``fields`` selects, such as ``name,stats.total_tokens``."""

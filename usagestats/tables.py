@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
-from unicodedata import combining, east_asian_width
 
 from usagestats.cards.facts import facts
 from usagestats.cards.texts import isolated
 from usagestats.formats import compact, half_up, listed, percent, plural
+from usagestats.printing import columns
 from usagestats.templating import clean
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def _bars(counts: Mapping[str, int], unit: str) -> list[str]:
     total = sum(counts.values())
     names = [_cut(name) for name, _ in named]
     figures = [f"{compact(count)} {unit if count > 1 else unit.removesuffix('s')}" for _, count in named]
-    name_width, figure_width = max(map(_columns, names)), max(map(len, figures))
+    name_width, figure_width = max(map(columns, names)), max(map(len, figures))
     rows = (
-        f"{isolated(name)}{' ' * (name_width - _columns(name))}   {figure:{figure_width}}   "
+        f"{isolated(name)}{' ' * (name_width - columns(name))}   {figure:{figure_width}}   "
         f"{_bar(count, total)}  {percent(count, total):>4}"
         for name, figure, (_, count) in zip(names, figures, named, strict=True)
     )
@@ -74,20 +74,10 @@ def _bar(part: int, whole: int) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-def _columns(text: str) -> int:
-    return sum(map(_column, text))
-
-
-def _column(char: str) -> int:
-    if combining(char) or not char.isprintable():
-        return 0
-    return 2 if east_asian_width(char) in "WF" else 1
-
-
 def _cut(name: str) -> str:
-    if _columns(name) <= NAME:
+    if columns(name) <= NAME:
         return name
-    while _columns(name) >= NAME:
+    while columns(name) >= NAME:
         name = name[:-1]
     return name + "…"
 
