@@ -8,27 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from usagestats.events import ALLOWED, MAX_NUMBER
 from usagestats.sources.claude_code_lines import Refused
-from usagestats.sources.ledger import Ledger, Request
+from usagestats.sources.genai import request
 from usagestats.sources.lines import type_name
-from usagestats.sources.objects import Object, count, inner, loose, text, words
+from usagestats.sources.objects import Object, inner, loose, words
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import prompt_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from usagestats.sources.ledger import Ledger, Request
 
-PROVIDERS: Final[Mapping[str, str]] = {
-    "gcp.gemini": "google",
-    "gcp.vertex_ai": "google",
-    "gcp.gen_ai": "google",
-    "x_ai": "xai",
-}
-"""Names of the convention → ours, where they differ."""
-
-CREATED: Final = ("gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens")
-"""Today's name and the one before."""
 INSTANT_ALLOWED: Final = "[seconds, nanoseconds] since 1970"
 MAX_SECONDS: Final = 253_402_300_799
 """The last second of the year 9999."""
@@ -78,24 +66,8 @@ class Spans:
 
 def _request(raw: Object, attributes: Object, session: str | None) -> Request:
     begin, end = _microseconds(raw, "startTime"), _microseconds(raw, "endTime")
-    latency_ms = (end - begin) / 1000
-    if not 0 <= latency_ms <= MAX_NUMBER:
-        raise Refused(where="startTime", allowed=ALLOWED["latency_ms"], came="a time out of range")
-    read = count(attributes, "gen_ai.usage.cache_read.input_tokens")
-    created = next((tokens for name in CREATED if (tokens := count(attributes, name))), 0)
-    provider = text(attributes, "gen_ai.provider.name")
-    return Request(
-        end,
-        session,
-        text(attributes, "gen_ai.response.model") or text(attributes, "gen_ai.request.model"),
-        PROVIDERS.get(provider or "", provider),
-        input_tokens=prompt_tokens(count(attributes, "gen_ai.usage.input_tokens"), read, created, inside=True),
-        output_tokens=count(attributes, "gen_ai.usage.output_tokens"),
-        cache_read_tokens=read,
-        cache_creation_tokens=created,
-        latency_ms=latency_ms,
-        success=loose(raw, "status", "code") != FAILED and attributes.get("error.type") is None,
-    )
+    success = loose(raw, "status", "code") != FAILED and attributes.get("error.type") is None
+    return request(attributes, session, begin, end, success=success)
 
 
 def _microseconds(raw: Object, name: str) -> int:

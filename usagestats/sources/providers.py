@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOUSES = (
     ("anthropic", re.compile(r"claude")),
@@ -18,6 +22,18 @@ HOUSES = (
     ("meta", re.compile(r"llama")),
 )
 """Provider and how the names of its models begin; spelled as in the GenAI conventions, where they have the provider."""
+
+CONVENTIONS: Final[Mapping[str, str]] = {
+    "gcp.gemini": "google",
+    "gcp.vertex_ai": "google",
+    "gcp.gen_ai": "google",
+    "gemini": "google",
+    "vertex_ai": "google",
+    "x_ai": "xai",
+    "az.ai.openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.inference",
+}
+"""Names of the GenAI conventions, older ones too → ours, where they differ."""
 
 _ROUTE = re.compile(r"^(?:[^/]*/)*(?:(?:[a-z]+\.)+(?=[a-z]))?")
 
@@ -37,3 +53,13 @@ def provider(model: str | None, otherwise: str | None) -> str | None:
         return otherwise
     bare = _ROUTE.sub("", model.strip().lower())
     return next((house for house, beginning in HOUSES if beginning.match(bare)), otherwise)
+
+
+def folded(named: str | None) -> str | None:
+    """A provider as the source names it, by our name; nothing, and a name that says nothing, are None.
+
+    >>> folded("gcp.vertex_ai"), folded("OpenAI"), folded("aws.bedrock"), folded("_OTHER")
+    ('google', 'openai', 'aws.bedrock', None)
+    """
+    bare = named.strip().lower() if named else ""
+    return None if bare in {"", "_other", "unknown"} else CONVENTIONS.get(bare, bare)
