@@ -11,6 +11,8 @@
         ├── InvalidTime (ValueError)       the zone is unknown, or ``now`` out of reach
         ├── NumberTooBig (OverflowError)   a sum does not fit the document
         ├── InputError (OSError)           a file or folder could not be read, or holds nothing or something wrong
+        ├── InputError (OSError)           a file or folder could not be read or holds nothing
+        ├── MissingPackage (ImportError)   an input needs a package that is not installed
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
@@ -101,6 +103,10 @@ class NumberTooBig(ServerError, OverflowError):
 
 class InputError(ServerError, OSError):
     """A file could not be read or written, does not hold what it should, or there was none."""
+
+
+class MissingPackage(ServerError, ImportError):
+    """An input needs an optional package that is not installed; the text names the extra that brings it."""
 
 
 class UnknownCard(ServerError, ValueError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
-from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, pi, qwen
+from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, otlp, pi, qwen
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.plugins import Fault, PluginSource, discovered
 
@@ -59,6 +59,7 @@ AGENTS: Final[tuple[Agent, ...]] = (
     pi.SOURCE,
     amp.SOURCE,
     droid.SOURCE,
+    otlp.SOURCE,
 )
 
 

@@ -41,6 +41,7 @@ class Display(msgspec.Struct, gc=False):
 
 _arguments = msgspec.json.Decoder(Arguments).decode
 _display = msgspec.json.Decoder(Display).decode
+_statistics = msgspec.json.Decoder(Statistics).decode
 _text = msgspec.json.Decoder(str).decode
 
 
@@ -85,3 +86,17 @@ def added_lines(display: bytes) -> int:
     except UNREADABLE:
         shown = lenient(display, Display)
     return shown.diffStat.model_added_lines if shown.diffStat else 0
+
+
+def reported_lines(metadata: bytes) -> int | None:
+    """The lines that an edit added, as its record in the telemetry says; None if that does not say it.
+
+    Raises:
+        Refused: their number is none.
+    """
+    if b'"model_added_lines"' not in metadata:
+        return None
+    try:
+        return _statistics(metadata).model_added_lines
+    except UNREADABLE:
+        return lenient(metadata, Statistics).model_added_lines

@@ -70,6 +70,8 @@ class Ledger:
     """By tool call."""
     instants: dict[str | None, set[int]] = field(default_factory=dict)
     """Session → instants of its prompts, tool results and requests, in µs since 1970."""
+    reported: set[str | None] = field(default_factory=set)
+    """Sessions whose active time is reported, so that none is derived."""
 
     def request(self, key: str, seen: Request) -> None:
         """Add a request, or a copy of one."""
@@ -91,7 +93,8 @@ class Ledger:
         self._busy(pause_us)
         yield self._requests()
         yield self._activities()
-        yield active_table(self.application, self.instants.items(), pause_us)
+        derived = (one for one in self.instants.items() if one[0] not in self.reported)
+        yield active_table(self.application, derived, pause_us)
 
     def _requests(self) -> Table:
         found = self.requests.values()

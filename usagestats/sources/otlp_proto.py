@@ -1,0 +1,149 @@
+"""OTLP as protobuf, by the classes of ``opentelemetry-proto``, which is imported when a binary file is met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from usagestats.errors import MissingPackage
+from usagestats.sources.claude_code_lines import Refused
+from usagestats.sources.objects import words
+from usagestats.sources.otlp_signals import (
+    METRICS,
+    Attributes,
+    Origin,
+    Point,
+    Span,
+    event,
+    instant_of,
+    temporality,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from usagestats.sources.otlp_signals import Telemetry
+
+Message = Any
+"""A message of a generated class."""
+FAILED = 2
+
+
+def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
+    """Hands the message's signals over; gives the reason for each that should have counted and could not.
+
+    Raises:
+        MissingPackage: ``opentelemetry-proto`` is not installed.
+    """
+    found = _signals(document)
+    if found is None:
+        yield Refused(where="message", allowed="logs, metrics or spans of OTLP", came="something else")
+        return
+    take, records = found
+    for origin, record in records:
+        try:
+            yield from take(origin, record, into)
+        except Refused as refused:
+            yield refused
+
+
+def _signals(
+    document: bytes,
+) -> tuple[Callable[[Origin, Message, Telemetry], Iterable[Refused]], list[tuple[Origin, Message]]] | None:
+    """What takes the records, and the records; None if they are none.
+
+    A message does not say of which kind it is. What is read as another kind loses its fields, for they differ in type:
+    spans alone then have an end, of the others metrics alone a sum or the like, and what is left are log records.
+    """
+    try:
+        from google.protobuf.message import DecodeError
+        from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+        from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+    except ImportError as error:
+        message = "binary telemetry needs opentelemetry-proto: install agent-usagestats[otlp]"
+        raise MissingPackage(message) from error
+    kinds: tuple[tuple[Any, str, str, str, Callable[[Message], bool], Any], ...] = (
+        (ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans", _is_span, _span),
+        (ExportMetricsServiceRequest, "resource_metrics", "scope_metrics", "metrics", _is_metric, _points),
+        (ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records", _is_log, _log),
+    )
+    is_empty = False
+    for kind, resources, scopes, records, is_one, take in kinds:
+        try:
+            message = kind.FromString(document)
+        except DecodeError:
+            continue
+        found = _records(getattr(message, resources), scopes, records)
+        if any(is_one(record) for _, record in found):
+            return take, found
+        is_empty = is_empty or not found
+    return (_log, []) if is_empty else None
+
+
+def _records(resources: Iterable[Message], scopes: str, records: str) -> list[tuple[Origin, Message]]:
+    """Every record, with its origin."""
+    found = []
+    for one in resources:
+        resource = _attributes(one.resource.attributes)
+        for part in getattr(one, scopes):
+            told = {"scope": part.scope.name, **resource}
+            origin = Origin(words(told, "scope") or "", words(told, "service.name") or "", words(told, "session.id"))
+            found += [(origin, record) for record in getattr(part, records)]
+    return found
+
+
+def _is_span(record: Message) -> bool:
+    return bool(record.end_time_unix_nano)
+
+
+def _is_log(record: Message) -> bool:
+    return bool(record.time_unix_nano or record.observed_time_unix_nano or record.attributes or record.HasField("body"))
+
+
+def _is_metric(record: Message) -> bool:
+    return bool(record.name) and record.WhichOneof("data") is not None
+
+
+def _attributes(attributes: Iterable[Message]) -> Attributes:
+    """The attributes by name; arrays, maps and bytes hold nothing that is counted."""
+    found: Attributes = {}
+    for one in attributes:
+        value = one.value
+        kind = value.WhichOneof("value")
+        if kind in {"string_value", "int_value", "double_value", "bool_value"}:
+            found[one.key] = getattr(value, kind)
+    return found
+
+
+def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
+    times = record.time_unix_nano, record.observed_time_unix_nano
+    attributes = _attributes(record.attributes)
+    found = event(origin, record.event_name, record.body.string_value, attributes, *times)
+    if found:
+        into.log(found)
+    return ()
+
+
+def _span(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
+    attributes = _attributes(record.attributes)
+    if any(key.startswith("gen_ai.") for key in attributes):
+        begin = instant_of("start_time_unix_nano", record.start_time_unix_nano)
+        end = instant_of("end_time_unix_nano", record.end_time_unix_nano)
+        ids = record.trace_id.hex(), record.span_id.hex()
+        into.span(Span(origin, attributes, *ids, begin, end, record.status.code == FAILED))
+    return ()
+
+
+def _points(origin: Origin, record: Message, into: Telemetry) -> Iterator[Refused]:
+    if record.name not in METRICS or not record.HasField("sum"):
+        return
+    is_cumulative = temporality(record.sum.aggregation_temporality)
+    for one in record.sum.data_points:
+        try:
+            begin = instant_of("start_time_unix_nano", one.start_time_unix_nano)
+            end = instant_of("time_unix_nano", one.time_unix_nano)
+            kind = one.WhichOneof("value")
+            value = getattr(one, kind) if kind else None
+            into.point(Point(origin, record.name, _attributes(one.attributes), is_cumulative, begin, end, value))
+        except Refused as refused:
+            yield refused
