@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-import contextlib
 import gc
-import io
 import json
-import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -18,7 +14,6 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from usagestats import cli
 from usagestats.cards import CARDS
 from usagestats.cli import LocalZone, main
 
@@ -332,39 +327,6 @@ def test_every_command_reads_as_the_source_that_is_named() -> None:
     assert run("card", "overview", "some.log", "--source", "claude-code", "--now", NOW).stdout.startswith("<svg ")
     assert run("build", "some.log", "--source", "claude-code", "--now", NOW, "-o", "site").exit_code == 0
     assert run("sources", "some.log", "--source", "claude-code").stdout == "claude_code  some.log  1 file  0.0 MB\n"
-
-
-def test_long_reading_shows_a_bar_on_a_terminal_and_nothing_in_a_pipe() -> None:
-    program = "import usagestats.cli as c; c.PROGRESS_BYTES = 1; c.main(['summary', 'events.jsonl', '-o', 'a.json'])"
-    event_file(EVENT)
-    piped = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert piped.stderr == b""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([sys.executable, "-c", program], stderr=theirs) as child:
-        os.close(theirs)
-        seen = b""
-        try:
-            while block := os.read(ours, 4096):
-                seen += block
-        except OSError:  # the terminal is closed with the program
-            pass
-    os.close(ours)
-    assert child.returncode == 0
-    assert b"reading 0 MB" in seen
-    assert b"100%" in seen
-
-
-def test_the_bar_moves_with_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setattr(cli, "PROGRESS_BYTES", 1)
-    monkeypatch.setattr("sys.stderr", terminal := Terminal())
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-        main(["summary", event_file(EVENT), "--now", NOW], standalone_mode=False)
-    assert "reading 0 MB" in terminal.getvalue()
-    assert "100%" in terminal.getvalue()
 
 
 def test_cycles_are_searched_for_again_after_the_reading() -> None:

@@ -33,6 +33,7 @@ from usagestats.errors import (
     UsageStatsError,
     one_of,
 )
+from usagestats.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from usagestats.summary import Summary
     from usagestats.themes import Theme
 
-PROGRESS_BYTES: Final = 64_000_000
-"""Reading more than this shows a bar, where there is a terminal."""
 PERIOD_NAMES: Final = ("7d", "30d", "90d")
 WRONG_USAGE: Final = (
     InvalidBadge,
@@ -432,7 +431,7 @@ def _summaries(
     from usagestats.summary import summaries
 
     rejects = Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
-    with _progress(search.found) as moved:
+    with progress(search.found) as moved:
         events = records(search.found, moved)
         found = summaries(events, periods, name=name, now=instant, tz=place, weeks=weeks, rejects=rejects)
     _say_refused(rejects, verbose=verbose)
@@ -479,17 +478,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-@contextmanager
-def _progress(found: Sequence[Found]) -> Iterator[Callable[[int], None] | None]:
-    size = sum(one.size_bytes for one in found)
-    if size < PROGRESS_BYTES or not sys.stderr.isatty():
-        yield None
-        return
-    label = f"reading {size / 1e6:,.0f} MB"
-    with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
-        yield bar.update
 
 
 def _put(content: bytes, output: Path | None) -> None:

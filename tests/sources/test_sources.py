@@ -51,13 +51,14 @@ def test_a_copied_home_is_enough(home: Path) -> None:
 
 
 def test_logs_and_event_files_add_up_whatever_the_order(home: Path) -> None:
-    moved: list[int] = []
+    moved: list[tuple[str, int]] = []
     search = given([home / "events.jsonl", home / ".claude"])
-    forwards = summarize(records(search.found, moved.append), now=NOW, period="7d")
+    forwards = summarize(records(search.found, lambda *read: moved.append(read)), now=NOW, period="7d")
     backwards = summarize(records(reversed(search.found)), now=NOW, period="7d")
     assert forwards.stats == backwards.stats
     assert forwards.stats.events_by_provider == {"anthropic": 8, "openai": 1}
-    assert sum(moved) == sum(one.size_bytes for one in search.found)
+    for one in search.found:
+        assert sum(size for name, size in moved if name == one.source.name) == one.size_bytes
 
 
 def test_a_log_that_is_named_twice_counts_once(home: Path) -> None:

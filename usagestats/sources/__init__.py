@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from usagestats.events import Batch, Rejects, Table
 
 Progress = Callable[[int], None]
-"""Is told how many bytes have been read."""
+"""Is told how many bytes have been read, once a file."""
+Moved = Callable[[str, int], None]
+"""The same, with the name of the source that read them."""
 
 
 class Agent(Protocol):
@@ -156,14 +159,14 @@ def given(inputs: Sequence[Path], only: str | None = None) -> Search:
     )
 
 
-def records(found: Iterable[Found], progress: Progress | None = None) -> Records:
+def records(found: Iterable[Found], progress: Moved | None = None) -> Records:
     """The records of everything that was found, in one pass; logs of one agent are settled together."""
     together = list(found)
 
     def read(rejects: Rejects) -> Iterator[Batch | Table | DataFrame]:
         for agent in (*AGENTS, *dict.fromkeys(one.source for one in together if isinstance(one.source, PluginSource))):
             paths = dict.fromkeys(path for one in together if one.source is agent for path in one.files)
-            for read in agent.tables(paths, progress=progress):
+            for read in agent.tables(paths, progress=partial(progress, agent.name) if progress else None):
                 if isinstance(read, Reject):
                     rejects.add(read)
                 else:
@@ -173,7 +176,7 @@ def records(found: Iterable[Found], progress: Progress | None = None) -> Records
                 for path in one.files:
                     yield from one.source.batches(path, rejects, is_named=path == one.place)
                     if progress:
-                        progress(size_of(path))
+                        progress(one.source.name, size_of(path))
 
     return Records(read)
 
