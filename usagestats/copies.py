@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from polars._typing import EngineType
 
@@ -27,14 +27,21 @@ REQUEST_MEASURES: Final = (
 """What an activity's record does not say, whatever stands in it."""
 NUMBERS: Final = ("timestamp", "commits", "lines_of_code", "active_time_ms")
 TEXTS: Final = ("application", "provider", "model", "session_id")
+REQUEST: Final = pl.col("kind").ne_missing("activity")
 HASH: Final = ("hash", "hash_2")
 BUCKETS: Final = 32
 SMALL: Final = 16_384
 """Rows that a bucket may gain before its copies are merged again."""
 
 
-def merged(frame: pl.LazyFrame, engine: EngineType) -> pl.LazyFrame:
-    """The frame with each event once.
+def said() -> list[pl.Expr]:
+    """What a record says, one way: its kind, and the measures of requests only if it is one."""
+    kind = pl.when(REQUEST).then(pl.lit("request")).otherwise(pl.lit("activity")).alias("kind")
+    return [kind, *(pl.when(REQUEST).then(pl.col(name)).alias(name) for name in REQUEST_MEASURES)]
+
+
+def merged(frame: pl.LazyFrame, engine: EngineType, beside: Iterable[pl.Expr] = ()) -> pl.LazyFrame:
+    """The frame with each event once; ``beside`` says how copies agree on columns that no record has.
 
     Rows whose id shares its hash with another row's are grouped by the id itself; all others pass as they are. So ids
     that never repeat cost a hash each, and two that only share a hash stay two.
@@ -46,10 +53,8 @@ def merged(frame: pl.LazyFrame, engine: EngineType) -> pl.LazyFrame:
     if twice.is_empty():
         return frame
     may_repeat = number.is_in(twice.implode()).fill_null(value=False)
-    request = pl.col("kind").ne_missing("activity")
-    told = [pl.when(request).then(pl.col(name)).alias(name) for name in REQUEST_MEASURES]
-    copies = frame.filter(may_repeat).with_columns(request.alias("request"), *told)
-    once = copies.group_by(KEY).agg(_once()).select(frame.collect_schema().names())
+    copies = frame.filter(may_repeat).with_columns(REQUEST.alias("request"), *said())
+    once = copies.group_by(KEY).agg(*_once(), *beside).select(frame.collect_schema().names())
     return pl.concat([frame.filter(~may_repeat), once.collect(engine=engine).lazy()])
 
 

@@ -90,13 +90,20 @@ def chunks(read: Iterable[Batch | Table | pl.DataFrame], rejects: Rejects) -> It
     waiting: list[pl.DataFrame] = []
     height = 0
     for batch in read:
-        waiting.append(_piece(batch, rejects))
+        waiting.append(framed(batch, rejects))
         height += waiting[-1].height
         if height >= CHUNK:
             yield pl.concat(waiting)
             waiting, height = [], 0
     if waiting:
         yield pl.concat(waiting)
+
+
+def framed(read: Batch | Table | pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
+    """The rows of checked records with the columns of `SCHEMA`; what is refused goes to the rejects."""
+    if isinstance(read, Batch):
+        return _frame(read, rejects)
+    return _of_table(read) if isinstance(read, Table) else read
 
 
 def as_polars(events: object) -> pl.LazyFrame | None:
@@ -195,12 +202,6 @@ def _row(item: object, position: int) -> Row | Reject:
         return row(item)
     except Refusal as refusal:
         return refusal.at(f"events[{position}]")
-
-
-def _piece(read: Batch | Table | pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
-    if isinstance(read, Batch):
-        return _frame(read, rejects)
-    return _of_table(read) if isinstance(read, Table) else read
 
 
 def _of_table(table: Table) -> pl.DataFrame:
