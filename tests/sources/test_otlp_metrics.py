@@ -89,6 +89,13 @@ def test_where_active_time_is_reported_none_is_derived(tmp_path: Path) -> None:
     assert sorted(told(found, "session_id", "active_time_seconds")) == [("s1", 12.5), ("s2", 100.0)]
 
 
+def test_active_time_that_is_reported_of_nobody_may_be_anybodys(tmp_path: Path) -> None:
+    prompts = [log("user_prompt", second, session__id="s1") for second in (0, 100)]
+    nameless = point(90, 12.5) | {"attributes": []}
+    found, _ = read(tmp_path, metrics(metric(ACTIVE, nameless)), claude_code(*prompts))
+    assert told(found, "session_id", "active_time_seconds") == [(None, 12.5)]
+
+
 def test_throw_away_sessions_tokens_and_cost_are_not_looked_at(tmp_path: Path) -> None:
     found, refused = read(
         tmp_path,

@@ -6,7 +6,9 @@ the same id are (`usagestats.copies`): the greatest number, true over false, the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Table
@@ -71,7 +73,7 @@ class Ledger:
     instants: dict[str | None, set[int]] = field(default_factory=dict)
     """Session → instants of its prompts, tool results and requests, in µs since 1970."""
     reported: set[str | None] = field(default_factory=set)
-    """Sessions whose active time is reported, so that none is derived."""
+    """Sessions whose active time is reported, so that none is derived; None if it is not told whose it is."""
 
     def request(self, key: str, seen: Request) -> None:
         """Add a request, or a copy of one."""
@@ -93,7 +95,7 @@ class Ledger:
         self._busy(pause_us)
         yield self._requests()
         yield self._activities()
-        derived = (one for one in self.instants.items() if one[0] not in self.reported)
+        derived = (one for one in self.instants.items() if not self.reported & {one[0], None})
         yield active_table(self.application, derived, pause_us)
 
     def _requests(self) -> Table:
@@ -118,13 +120,13 @@ class Ledger:
     def _name_failed(self) -> None:
         """Failed requests without a model take their session's nearest earlier one, else the next."""
         nameless = [one for one in self.requests.values() if one.success is False and one.model is None]
-        wanted = {one.session_id for one in nameless}
-        named = sorted(
-            (one.timestamp, one.model, one.session_id)
-            for one in self.requests.values()
-            if one.model is not None and one.session_id in wanted
-        )
+        models: dict[str | None, list[tuple[int, str]]] = {one.session_id: [] for one in nameless}
+        for one in self.requests.values() if nameless else ():
+            if one.model is not None and one.session_id in models:
+                models[one.session_id].append((one.timestamp, one.model))
+        for known in models.values():
+            known.sort()
         for failed in nameless:
-            models = [(instant, model) for instant, model, session in named if session == failed.session_id]
-            earlier = [model for instant, model in models if instant <= failed.timestamp]
-            failed.model = earlier[-1] if earlier else models[0][1] if models else None
+            known = models[failed.session_id]
+            at = bisect_right(known, failed.timestamp, key=itemgetter(0))
+            failed.model = known[max(0, at - 1)][1] if known else None

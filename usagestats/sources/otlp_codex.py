@@ -44,7 +44,7 @@ class Session:
     def settle(self) -> None:
         """Gives each request its latency; of several errors of one stream the first stays."""
         headers, before = sorted(self.begins), None
-        for key, seen in sorted(self.streamed.items(), key=lambda one: one[1].timestamp):
+        for key, seen in sorted(self.streamed.items(), key=lambda one: (one[1].timestamp, one[0])):
             at = bisect_right(headers, seen.timestamp) - 1
             if at < 0:
                 continue
@@ -79,14 +79,15 @@ class Codex:
             seen.provider = self.sessions[seen.session_id].provider
 
     def _begun(self, log: Log, _: Ledger) -> None:
-        session = self.sessions[log.session(SESSION)]
-        session.provider = folded(text(log.attributes, "provider_name")) or session.provider
+        session, named = self.sessions[log.session(SESSION)], folded(text(log.attributes, "provider_name"))
+        session.provider = min(named or session.provider or "", session.provider or named or "") or None
 
     def _asked(self, log: Log, ledger: Ledger) -> None:
         session, when = log.session(SESSION), log.instant()
         took_ms, status = milliseconds(log.attributes, "duration_ms"), log.attributes.get("http.response.status_code")
         if log.attributes.get(ERROR) is None and (status is None or plain(status) in GOOD):
-            self.sessions[session].begins[when] = when - round((took_ms or 0) * 1000)
+            begins = self.sessions[session].begins
+            begins[when] = min(when - round((took_ms or 0) * 1000), begins.get(when, when))
             return
         attempt = plain(log.attributes.get("attempt"))
         seen = Request(when, session, text(log.attributes, "model"), latency_ms=took_ms, success=False)

@@ -30,8 +30,8 @@ SESSIONS: Final = ("gen_ai.conversation.id", "session.id", "conversation.id")
 class Call:
     """A model call, and where its session may be told."""
 
-    trace_id: str
     request: Request
+    trace_ids: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -67,7 +67,8 @@ class Spans:
             return
         success = not span.failed and told.get("error.type") is None
         seen = genai.request(_counted(told), session, span.begin, span.end, success=success)
-        known = self.calls.setdefault((application, _key(span, seen)), Call(trace, seen))
+        known = self.calls.setdefault((application, _key(span, seen)), Call(seen))
+        known.trace_ids.add(trace)
         if known.request is not seen:
             known.request.merge(seen)
 
@@ -81,7 +82,8 @@ class Spans:
         """
         for (application, key), call in self.calls.items():
             seen = call.request
-            seen.session_id = seen.session_id or self.sessions.get(call.trace_id)
+            told_by_trace = (self.sessions[one] for one in call.trace_ids if one in self.sessions)
+            seen.session_id = seen.session_id or min(told_by_trace, default=None)
             if seen.session_id in told if seen.session_id else application in writers:
                 continue
             ledger(application).request(key, seen)
