@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
@@ -161,6 +161,7 @@ def _looking(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--hide", multiple=True, help="A stat that is not shown, such as total_commits; a comma list.")
     @click.option("--width", type=int, help="How wide it is shown, in pixels; the height follows.")
     @click.option("--radius", type=int, help="How round its corners are, 0 to 64 pixels.")
+    @click.option("--numbers", default="compact", show_default=True, help="compact, or full: every digit.")
     @click.option("--border/--no-border", default=True, help="Whether a line runs around it.")
     @wraps(command)
     def looking(
@@ -169,6 +170,7 @@ def _looking(command: Callable[..., None]) -> Callable[..., None]:
         hide: tuple[str, ...],
         width: int | None,
         radius: int | None,
+        numbers: Literal["compact", "full"],
         *,
         border: bool,
         **rest: Any,  # noqa: ANN401 - the command's own options
@@ -176,7 +178,8 @@ def _looking(command: Callable[..., None]) -> Callable[..., None]:
         from usagestats.cards import Look
 
         hidden = [name for names in hide for name in names.replace(" ", "").split(",") if name]
-        command(read, look=Look(width=width, radius=radius, border=border, title=title, hide=hidden), **rest)
+        look = Look(width=width, radius=radius, border=border, title=title, hide=hidden, numbers=numbers)
+        command(read, look=look, **rest)
 
     return looking
 

@@ -64,6 +64,15 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
+def grouped_parts(number: int) -> Part:
+    """Like `grouped`, as a figure without a unit.
+
+    >>> grouped_parts(34_460_000)
+    Part(figure='34,460,000', unit='')
+    """
+    return Part(grouped(number), "")
+
+
 def percent(part: int, whole: int, digits: int = 0) -> str:
     """How much of ``whole`` is ``part``, with up to ``digits`` decimals; of nothing it is 0 %.
 

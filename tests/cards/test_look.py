@@ -118,6 +118,41 @@ def test_whatever_is_hidden_nothing_collides(hide: set[str], compact: bool, summ
     assert faults(card(summary, compact=compact, look=Look(hide=hide))) == []
 
 
+# ------------------------------------------------------------------------------------------------------------- numbers
+
+
+def test_full_numbers_have_every_digit_in_the_picture_and_in_the_words() -> None:
+    full, short = (card(MONTH, look=Look(numbers=numbers)) for numbers in ("full", "compact"))
+    assert f"{MONTH.stats.total_tokens:,}" in words(full)
+    assert "+48,200" in words(full)
+    assert f"{MONTH.stats.total_tokens:,} tokens in 9,089 requests" in full.alt
+    assert short == card(MONTH)
+    assert "+48.2K" in words(short)
+
+
+@CUTS
+def test_a_number_without_room_for_its_digits_is_written_short(*, compact: bool) -> None:
+    galaxy = made([{"gpt-5.1": 10**17}] * 7, total_commits=10**15, total_lines_of_code=10**15)
+    seen = words(card(galaxy, compact=compact, look=Look(numbers="full")))
+    assert "700 Qa" in seen.replace("Qa", " Qa").replace("  ", " ")
+    assert "1Qa" in seen
+    assert "1,000,000,000,000,000" not in seen
+
+
+@CUTS
+@pytest.mark.parametrize("power", range(0, 12, 2))
+def test_full_numbers_of_any_size_collide_with_nothing(power: int, *, compact: bool) -> None:
+    fields = ("sessions_count", "total_commits", "total_lines_of_code", "total_active_time_seconds")
+    big = made([{f"model-{n}": 1234567 * 10**power // 8**n for n in range(6)}] * 30, **dict.fromkeys(fields, 10**power))
+    for summary in (big, replace(big, extras=replace(big.extras, before=MONTH.extras.before))):
+        assert faults(card(summary, compact=compact, look=Look(numbers="full"))) == []
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_without_full_numbers_is_drawn_with_its_own(name: str) -> None:
+    assert card(MONTH, name, look=Look(numbers="full")).startswith("<svg ")
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -125,6 +160,7 @@ def test_whatever_is_hidden_nothing_collides(hide: set[str], compact: bool, summ
         ({"width": "600"}, "width must be 100 to 4000 px, not '600'"),
         ({"width": True}, "width must be 100 to 4000 px, not True"),
         ({"radius": 65}, "radius must be 0 to 64 px, not 65"),
+        ({"numbers": "ful"}, "numbers must be one of compact, full, not 'ful'; did you mean 'full'"),
         ({"radius": -1}, "radius must be 0 to 64 px, not -1"),
         ({"hide": "comits"}, "hide must be one of sessions_count, total_commits, .*, change, not 'comits'"),
         ({"hide": ["total_comits"]}, "not 'total_comits'; did you mean 'total_commits'"),

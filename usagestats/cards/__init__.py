@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from usagestats.cards import apps, calendar, efficiency, models, overview, poster, rhythm, trend
@@ -9,6 +10,7 @@ from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
 from usagestats.errors import UnknownCard, one_of
+from usagestats.formats import grouped_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,8 @@ CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] =
     "poster": (poster.wide, poster.narrow),
 }
 """By card, what draws its cut for a page and its cut for a phone."""
+WRITTEN_OUT = {"overview": tuple(partial(cut, write=grouped_parts) for cut in (overview.wide, overview.narrow))}
+"""The same cuts with every digit of their numbers, of the cards that have them."""
 CARDS = tuple(CUTS)
 """The name of every card."""
 
@@ -53,4 +57,5 @@ def card(
     """
     if name not in CUTS:
         raise UnknownCard(one_of("card", CARDS, name))
-    return drawn(CUTS[name][compact](look.summary(summary)), theme, look)
+    cuts = WRITTEN_OUT.get(name, CUTS[name]) if look.numbers == "full" else CUTS[name]
+    return drawn(cuts[compact](look.summary(summary)), theme, look)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from usagestats.formats import (
     Part,
-    compact,
     compact_parts,
     duration,
     duration_parts,
@@ -24,9 +23,12 @@ from usagestats.formats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from usagestats.summary import Summary
+
+    Write = Callable[[int], Part]
+    """Writes a number short or with every digit: `compact_parts` or `grouped_parts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +48,48 @@ class Lead(NamedTuple):
     label: str
 
 
-def facts(summary: Summary, most: int = 6) -> list[Fact]:
+def facts(summary: Summary, most: int = 6, write: Write = compact_parts) -> list[Fact]:
     """Up to six facts that the summary knows, in the order of a row."""
-    return list(islice(known(summary), most))
+    return list(islice(known(summary, write), most))
 
 
-def lead(summary: Summary) -> Lead:
+def lead(summary: Summary, write: Write = compact_parts) -> Lead:
     """The tokens; where there are none, the requests or else the first fact."""
     stats = summary.stats
     requests = "request" if stats.total_events == 1 else "requests"
     if tokens := stats.total_tokens:
         word = "token" if tokens == 1 else "tokens"
-        return Lead((compact_parts(tokens),), f"{word} in {compact(stats.total_events)} {requests}")
+        return Lead((write(tokens),), f"{word} in {''.join(write(stats.total_events))} {requests}")
     if stats.total_events:
-        return Lead((compact_parts(stats.total_events),), requests)
-    first = facts(summary)[0]
+        return Lead((write(stats.total_events),), requests)
+    first = facts(summary, 1, write)[0]
     return Lead(first.parts, first.label.lower())
 
 
-def supporting(summary: Summary, most: int = 6) -> list[Fact]:
+def supporting(summary: Summary, most: int = 6, write: Write = compact_parts) -> list[Fact]:
     """Up to six facts that do not lead already."""
     leading = 0 if summary.stats.total_tokens or summary.stats.total_events else 1
-    return facts(summary, most)[leading:]
+    return facts(summary, most, write)[leading:]
 
 
-def known(summary: Summary) -> Iterator[Fact]:
+def known(summary: Summary, write: Write) -> Iterator[Fact]:
     """Every fact that the summary knows, the most telling first."""
-    yield from work(summary)
+    yield from work(summary, write)
     yield from quality(summary)
-    yield from scope(summary)
+    yield from scope(summary, write)
 
 
-def work(summary: Summary) -> Iterator[Fact]:
+def work(summary: Summary, write: Write) -> Iterator[Fact]:
     """What was done."""
     stats = summary.stats
     if sessions := stats.sessions_count:
-        yield fact("Sessions", sessions, plural(sessions, "session"))
+        yield fact("Sessions", write(sessions), plural(sessions, "session"))
     if commits := stats.total_commits:
-        yield fact("Commits", commits, plural(commits, "commit"))
+        yield fact("Commits", write(commits), plural(commits, "commit"))
     if seconds := stats.total_active_time_seconds:
         yield Fact("Active time", duration_parts(seconds), f"{duration(seconds)} of active time")
     if lines := stats.total_lines_of_code:
-        yield Fact("Lines added", (Part(f"+{compact(lines)}", ""),), f"{plural(lines, 'line')} added")
+        yield Fact("Lines added", (Part(f"+{''.join(write(lines))}", ""),), f"{plural(lines, 'line')} added")
 
 
 def quality(summary: Summary) -> Iterator[Fact]:
@@ -102,20 +104,20 @@ def quality(summary: Summary) -> Iterator[Fact]:
         yield Fact("Mean latency", (part,), f"mean latency {part.figure} {part.unit}")
 
 
-def scope(summary: Summary) -> Iterator[Fact]:
+def scope(summary: Summary, write: Write) -> Iterator[Fact]:
     """What was used."""
     stats = summary.stats
     if output := stats.output_tokens:
-        yield fact("Output tokens", output, f"{compact(output)} output tokens")
+        yield fact("Output tokens", write(output), f"{''.join(write(output))} output tokens")
     if (models := len(stats.events_by_model)) > 1:
-        yield fact("Models", models, plural(models, "model"))
+        yield fact("Models", write(models), plural(models, "model"))
     if (providers := len(stats.events_by_provider)) > 1:
-        yield fact("Providers", providers, plural(providers, "provider"))
+        yield fact("Providers", write(providers), plural(providers, "provider"))
 
 
-def fact(label: str, number: int, sentence: str) -> Fact:
-    """A fact of one whole number."""
-    return Fact(label, (Part(compact(number), ""),), sentence)
+def fact(label: str, number: Part, sentence: str) -> Fact:
+    """A fact of one whole number, its unit as large as its figure."""
+    return Fact(label, (Part("".join(number), ""),), sentence)
 
 
 def rate(label: str, part: Part, of: str) -> Fact:

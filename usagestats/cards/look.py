@@ -8,7 +8,7 @@ had recorded it, which every card has to be ready for anyway.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from usagestats.errors import InvalidLook, one_of, shown
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from usagestats.summary import Summary
 
+NUMBERS = ("compact", "full")
 WIDTHS_PX = range(100, 4001)
 RADII_PX = range(65)
 WORK = ("sessions_count", "total_commits", "total_active_time_seconds", "total_lines_of_code")
@@ -50,11 +51,15 @@ class Look:
     """What stands in place of the name."""
     hide: Collection[str] = ()
     """Names of `HIDEABLE`; where one was a fact, the next one takes its place."""
+    numbers: Literal["compact", "full"] = "compact"
+    """Whether the big numbers of the overview are written short, or with every digit where that has room."""
 
     def __post_init__(self) -> None:
         """Refuse what no card can have."""
         within("width", self.width, WIDTHS_PX)
         within("radius", self.radius, RADII_PX)
+        if self.numbers not in NUMBERS:
+            raise InvalidLook(one_of("numbers", NUMBERS, self.numbers))
         names = (self.hide,) if isinstance(self.hide, str) else self.hide
         for name in names:
             if name not in HIDEABLE:

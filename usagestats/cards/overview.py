@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from usagestats.cards import charts, legend
 from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
 from usagestats.cards.columns import between, spread
-from usagestats.cards.facts import Fact, Lead, facts, lead, supporting
+from usagestats.cards.facts import facts, lead, supporting
 from usagestats.cards.heading import LEFT, WHAT, dates_of, idle_sentence, idle_texts, is_idle, title_of, who
 from usagestats.cards.shares import Segment, segments, shares
 from usagestats.cards.sheet import NARROW, PADDING, WIDE, Sheet
 from usagestats.cards.texts import Span, Text, ended, figures, line
-from usagestats.formats import compact, listed, long_date, plural
+from usagestats.formats import compact, compact_parts, listed, long_date, plural
 from usagestats.templating import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usagestats.cards.charts import Chart
+    from usagestats.cards.facts import Fact, Lead, Write
     from usagestats.cards.legend import Legend
     from usagestats.cards.shares import Share
     from usagestats.summary import Summary
@@ -28,6 +29,10 @@ HERO = (56, 32)
 """Font sizes of the big figure and its unit."""
 FACT = (20, 13)
 """Font sizes of a fact and its unit."""
+SMALLEST = 0.5
+"""The share of its size that a big figure with every digit has at least."""
+APART = 24
+"""The room between columns of facts with every digit."""
 PLOT = 318
 """Where the plot of the cut for a page begins."""
 
@@ -58,26 +63,28 @@ class Body:
 # -------------------------------------------------------------------------------------------------- the cut for a page
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page: 840 × 400."""
-    return sheet(summary, WIDE, 400, wide_idle(summary) if is_idle(summary) else wide_body(summary))
+    body = wide_idle(summary) if is_idle(summary) else wide_body(summary, write)
+    return sheet(summary, WIDE, 400, body, write)
 
 
-def wide_body(summary: Summary) -> Body:
+def wide_body(summary: Summary, write: Write) -> Body:
     """A period in which something happened."""
     right = WIDE - PADDING
     told = pill_of(summary, LEFT, 199, 12)
     room = PLOT - LEFT - 60
-    led = lead(summary)
+    figure, led = lead_figure(summary, 140, room, write)
     hero = [
-        lead_figure(led, 140),
+        figure,
         line(LEFT, 166, Span(led.label, 14).within(room, 12)),
         line(LEFT, 224 if told else 190, Span(aside(summary), tone="t3").within(room, 10)),
     ]
     place = charts.plot(PLOT, 88, right, 228, summary.period.days)
     ranked = shares(summary.stats.tokens_by_model)
     lowered = 0 if ranked else 24
-    fact_texts, separators = fact_row(supporting(summary), right, 290 + lowered)
+    counted = shown_facts(summary, right - LEFT, 6, 12, write)
+    fact_texts, separators = fact_row(counted, right, 290 + lowered)
     rules = f"M{LEFT} 266.5H{right}" + "".join(f"M{number(x)} {282 + lowered}v38" for x in separators)
     bar, models = wide_models(ranked, right) if ranked else (None, None)
     return Body(
@@ -128,31 +135,33 @@ def fact_row(given: Sequence[Fact], right: float, y: float) -> tuple[list[Text],
 # ------------------------------------------------------------------------------------------------- the cut for a phone
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: 412 wide, as high as its list of models, with larger small print."""
     if is_idle(summary):
-        return sheet(summary, NARROW, 394, narrow_idle(summary))
-    body = narrow_body(summary)
+        return sheet(summary, NARROW, 394, narrow_idle(summary), write)
+    body = narrow_body(summary, write)
     lowest = max(text.y for text in (*body.texts, *body.chart.texts, *(body.legend.texts if body.legend else ())))
-    return sheet(summary, NARROW, round(lowest) + PADDING, body)
+    return sheet(summary, NARROW, round(lowest) + PADDING, body, write)
 
 
-def narrow_body(summary: Summary) -> Body:
+def narrow_body(summary: Summary, write: Write) -> Body:
     """A period in which something happened."""
-    right, beside, led = NARROW - PADDING, Span(aside(summary), 13, tone="t3"), lead(summary)
+    right, beside = NARROW - PADDING, Span(aside(summary), 13, tone="t3")
+    pills = [at_right(told, right) for told in pill_of(summary, LEFT, 132, 13)]
+    figure, led = lead_figure(summary, 142, min([right, *(told.x - 16 for told in pills)]) - LEFT, write)
     hero = [
-        lead_figure(led, 142),
+        figure,
         line(LEFT, 168, Span(led.label, 14).within(right - LEFT - beside.width - 16, 11)),
         ended(right, 168, beside),
     ]
     place = charts.plot(LEFT + charts.gutter(summary, 12), 232, right, 344, summary.period.days)
-    below = fact_grid(supporting(summary), right, 416)
+    below = fact_grid(shown_facts(summary, right - LEFT, 3, 13, write), right, 416)
     lowest = max((text.y for text in below), default=390)
     ranked = shares(summary.stats.tokens_by_model)
     return Body(
         texts=[*narrow_head(summary, right), *hero, *below],
         chart=charts.chart(summary, place, (LEFT, 206), 366, 12),
-        pills=[at_right(told, right) for told in pill_of(summary, LEFT, 132, 13)],
+        pills=pills,
         rules=f"M{LEFT} 386.5H{right}" if below or ranked else "",
         bar=ShareBar(LEFT, lowest + 24, right - LEFT, 10, segments(ranked, LEFT, right)) if ranked else None,
         legend=legend.column(ranked, LEFT, right, lowest + 62, 13) if ranked else None,
@@ -187,14 +196,34 @@ def fact_grid(given: Sequence[Fact], right: float, y: float) -> list[Text]:
 # -------------------------------------------------------------------------------------------------------------- pieces
 
 
-def sheet(summary: Summary, width_px: int, height_px: int, body: Body) -> Sheet:
+def sheet(summary: Summary, width_px: int, height_px: int, body: Body, write: Write) -> Sheet:
     """The sheet of either cut."""
-    return Sheet("overview", width_px, height_px, title_of(summary), description(summary), {"body": body})
+    return Sheet("overview", width_px, height_px, title_of(summary), description(summary, write), {"body": body})
 
 
-def lead_figure(led: Lead, y: float) -> Text:
-    """The big figure: 2 px to the left, since its bearing is big too, it stands flush with the words below."""
-    return figures(LEFT - 2, y, led.parts, HERO)
+def lead_figure(summary: Summary, y: float, room: float, write: Write) -> tuple[Text, Lead]:
+    """The big figure and what it leads with; a figure with every digit is as small as it has to be, down to half.
+
+    It stands 2 px to the left: since its bearing is big too, it is flush with the words below. What needs still more
+    room is written short.
+    """
+    led = lead(summary, write)
+    text = figures(LEFT - 2, y, led.parts, HERO)
+    if write is compact_parts or text.width <= room:
+        return text, led
+    share = int(HERO[0] * room / text.width) / HERO[0]
+    if share < SMALLEST:
+        return lead_figure(summary, y, room, compact_parts)
+    return figures(LEFT - 2, y, led.parts, (HERO[0] * share, HERO[1] * share)), led
+
+
+def shown_facts(summary: Summary, room: float, across: int, small: float, write: Write) -> list[Fact]:
+    """The facts that do not lead already, with every digit if that is asked for and they have room side by side."""
+    given = supporting(summary, write=write)
+    widths = [fact_width(fact, small) for fact in given]
+    columns = [max(widths[place::across]) for place in range(min(across, len(given)))]
+    fits = sum(columns) + APART * (len(columns) - 1) <= room
+    return given if fits else supporting(summary)
 
 
 def aside(summary: Summary) -> str:
@@ -232,18 +261,18 @@ def active_days(summary: Summary) -> int:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def description(summary: Summary) -> str:
+def description(summary: Summary, write: Write) -> str:
     """Every number of the card in sentences."""
     if is_idle(summary):
         return idle_sentence(summary)
-    counted = [fact.sentence for fact in facts(summary)]
-    return ". ".join([used(summary), *([listed(counted)] if counted else []), *by_model(summary)]) + "."
+    counted = [fact.sentence for fact in facts(summary, write=write)]
+    return ". ".join([used(summary, write), *([listed(counted)] if counted else []), *by_model(summary)]) + "."
 
 
-def used(summary: Summary) -> str:
+def used(summary: Summary, write: Write) -> str:
     """Tokens and requests, with the change."""
     stats, told = summary.stats, change_in_tokens(summary)
-    tokens = "1 token" if stats.total_tokens == 1 else f"{compact(stats.total_tokens)} tokens"
+    tokens = "1 token" if stats.total_tokens == 1 else f"{''.join(write(stats.total_tokens))} tokens"
     return f"{tokens} in {plural(stats.total_events, 'request')}" + (f", {told.sentence}" if told else "")
 
 
