@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cards.boxes import faults, said, texts
@@ -66,11 +68,23 @@ def test_a_period_without_tokens_says_so(compact: bool) -> None:  # noqa: FBT001
     assert faults(svg) == []
 
 
-def test_a_single_token_is_no_plural() -> None:
+def test_a_single_token_is_no_plural_and_no_mean_of_nothing() -> None:
     svg = card(made([{"gpt-5.1": 1}, *[{}] * 6]), "trend")
-    assert said(svg, "desc") == "1 token in 7 days. Mean 0 a day, peak 1 on 16 November 2026."
+    assert said(svg, "desc") == "1 token in 7 days. Mean <1 a day, peak 1 on 16 November 2026."
 
 
 def test_the_area_rises_and_the_dots_do_not() -> None:
     svg = card(ada(), "trend")
     assert svg.index('class="rise"') < svg.index('fill-opacity=".15"') < svg.index("h0")
+
+
+@CUTS
+def test_over_many_days_the_lines_are_running_means_and_say_so(compact: bool) -> None:  # noqa: FBT001
+    days = [{"gpt-5.1": 70}, *[{}] * 89]
+    known = Before(1, 70, 1, 1, 1, 1, (*[0] * 89, 70))
+    with_before, without = (card(made(days, before=before), "trend", compact=compact) for before in (known, None))
+    assert "Tokens per day, 7-day mean" in texts(with_before)
+    assert "Peak 70 · 25 Aug" in texts(with_before)
+    heights = [re.findall(r'class="k0" d="M([^"h]+)"', svg)[0].split(" ") for svg in (with_before, without)]
+    assert (len(heights[0]), len(heights[1])) == (2 * 90, 2 * (90 - 6))
+    assert "7-day mean" not in " ".join(texts(card(ada("30d"), "trend", compact=compact)))

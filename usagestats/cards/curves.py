@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,31 +44,36 @@ def span_of_days(left: float, top: float, right: float, bottom: float, days: int
     return Plot(left, top, bottom, (right - left) / (days - 1), 0, days)
 
 
-def points(place: Plot, tokens: Sequence[int], peak: int) -> str:
-    """The corners of the line through the tokens of the days."""
-    ys = (place.bottom - place.height * count / peak for count in tokens)
-    return " ".join(f"{number(place.middle(day))} {number(y)}" for day, y in enumerate(ys))
+def points(place: Plot, values: Sequence[float | None], peak: int) -> str:
+    """The corners of the line through the values that are known."""
+    return " ".join(
+        f"{number(place.middle(day))} {number(place.bottom - place.height * value / peak)}"
+        for day, value in enumerate(values)
+        if value is not None
+    )
 
 
-def curve(place: Plot, tokens: Sequence[int], before: Sequence[int], mean: float) -> Curve:
+def curve(
+    place: Plot, tokens: Sequence[int], line: Sequence[float | None], before: Sequence[float | None], mean: float
+) -> Curve:
     """The lines of a period with tokens.
 
     Args:
         place: Where they run.
-        tokens: Of each day of the period.
-        before: Of each day of the one before; empty where that is not known.
+        tokens: Of each day of the period, for the area and the peak.
+        line: What the line shows of each day: the same, or a running mean.
+        before: The same of the period before; empty where that is not known.
         mean: Tokens a day.
     """
-    peak = max(*tokens, *before)
-    through = points(place, tokens, peak)
+    peak = max(*tokens, *(math.ceil(value) for value in before if value is not None))
     left, right, bottom = (number(value) for value in (place.left, place.right, place.bottom))
     highest = tokens.index(max(tokens))
     at_peak = f"M{number(place.middle(highest))} {number(place.bottom - place.height * max(tokens) / peak)}h0"
     level = int(place.bottom - place.height * mean / peak) + 0.5
     return Curve(
         grid=f"M{left} {bottom}H{right}",
-        area=f"M{left} {bottom} {through} {right} {bottom}z",
-        line=f"M{through}",
+        area=f"M{left} {bottom} {points(place, tokens, peak)} {right} {bottom}z",
+        line=f"M{points(place, line, peak)}",
         mean=f"M{left} {number(min(level, place.bottom))}H{right}",
         before=f"M{points(place, before, peak)}" if any(before) else "",
         dots=[Dots("bs", PEAK, at_peak), Dots("k0", PEAK - 4, at_peak)],

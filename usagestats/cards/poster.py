@@ -154,10 +154,10 @@ def told(summary: Summary, cut: Cut) -> tuple[list[Text], list[Pill]]:
     (hero_y, *sizes), (label_y, size) = cut.hero, cut.label
     counted = fact_texts(supporting(summary, FACTS), cut)
     beside = [text.left for text in counted if text.y == label_y]
-    end = min(beside) - size if beside else cut.width - cut.padding
+    end = min(beside) - 0.8 * size if beside else cut.width - cut.padding
     figure = figures(cut.padding - sizes[0] / 28, hero_y, led.parts, (sizes[0], sizes[1]))
     label = line(cut.padding, label_y, Span(led.label, size).within(end - cut.padding, size * 0.6))
-    pills = [pill(change, figure.right + size, hero_y - 4, size)] if change and change.mark else []
+    pills = [pill(change, figure.right + 0.8 * size, hero_y - 4, round(0.8 * size))] if change and change.mark else []
     return [figure, label, *counted], [one for one in pills if one.x + one.width <= end]
 
 

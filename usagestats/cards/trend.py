@@ -1,4 +1,7 @@
-"""The trend: tokens a day as an area, the period before as a dotted line, the mean and the peak."""
+"""The trend: tokens a day as an area, the period before as a dotted line, the mean and the peak.
+
+Over many days the lines are running means: the weekends would hide where it goes.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ WHAT = "AI coding trend"
 HEADLINE = "Tokens per day"
 RIGHT = NARROW - PADDING
 SWATCH = 16
+MANY = 60
+"""From so many days on the lines are running means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +88,15 @@ def drawn(summary: Summary, cut: Cut) -> Body:
     place = place_of(summary, cut)
     pills = [at_right(pill(told, 0, 63, cut.small), RIGHT)] if told and told.mark else []
     label = "" if pills else "tokens" if not told else told.against
+    reserved = sum(one.width for one in pills)
     head = half_head(
-        summary,
-        HEADLINE,
-        compact(stats.total_tokens),
-        label,
-        RIGHT,
-        cut.small,
-        reserved=sum(one.width for one in pills),
+        summary, headline(summary), compact(stats.total_tokens), label, RIGHT, cut.small, reserved=reserved
     )
+    now, then = lines(tokens, before)
     swatches, dotted, legend = explained(summary, cut, with_before=any(before))
     return Body(
         [*head, *legend, peak_text(place, summary, cut), *below(place, summary, cut)],
-        curves.curve(place, tokens, before, stats.total_tokens / len(tokens)),
+        curves.curve(place, tokens, now, then, stats.total_tokens / len(tokens)),
         rules="",
         pills=pills,
         swatches=swatches,
@@ -103,10 +104,22 @@ def drawn(summary: Summary, cut: Cut) -> Body:
     )
 
 
+def lines(tokens: Sequence[int], before: Sequence[int]) -> tuple[Sequence[float | None], Sequence[float | None]]:
+    """What the lines of both periods go through: the days, or of many the means of seven."""
+    if len(tokens) < MANY:
+        return tokens, before
+    return charts.means(tokens, before), charts.means(before, ()) if before else ()
+
+
+def headline(summary: Summary) -> str:
+    """What the lines show."""
+    return HEADLINE if summary.period.days < MANY else f"{HEADLINE}, 7-day mean"
+
+
 def explained(summary: Summary, cut: Cut, *, with_before: bool) -> tuple[str, str, list[Text]]:
     """What the lines besides the area are: the piece of the mean, that of the period before, and their words."""
     y = number(int(cut.legend - 0.36 * cut.small) + 0.5)
-    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {compact(mean_of(summary))}", cut.small))
+    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {mean_of(summary)}", cut.small))
     swatches = f"M{LEFT} {y}h{SWATCH}"
     if not with_before:
         return swatches, "", [mean]
@@ -139,15 +152,16 @@ def peak_text(place: charts.Plot, summary: Summary, cut: Cut) -> Text:
 
 def idle(summary: Summary, cut: Cut) -> Body:
     """A period without tokens: a word over an empty plot."""
-    head = half_head(summary, HEADLINE, "", "", RIGHT, cut.small)
+    head = half_head(summary, headline(summary), "", "", RIGHT, cut.small)
     place = place_of(summary, cut)
     rules = f"M{LEFT} {number(cut.bottom)}H{RIGHT}"
     return Body([*head, *idle_texts(summary, 108, RIGHT - LEFT), *below(place, summary, cut)], None, rules)
 
 
-def mean_of(summary: Summary) -> int:
-    """Tokens a day over all days of the period, half up."""
-    return half_up(summary.stats.total_tokens, summary.period.days)
+def mean_of(summary: Summary) -> str:
+    """Tokens a day over all days of the period, half up; some tokens are never none."""
+    mean = half_up(summary.stats.total_tokens, summary.period.days)
+    return compact(mean) if mean else "<1"
 
 
 def description(summary: Summary) -> str:
@@ -161,5 +175,5 @@ def description(summary: Summary) -> str:
     return (
         f"{used} in {summary.period.days} days"
         + (f", {told.sentence}" if told else "")
-        + f". Mean {compact(mean_of(summary))} a day, {peak}."
+        + f". Mean {mean_of(summary)} a day, {peak}."
     )
