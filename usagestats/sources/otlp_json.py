@@ -30,6 +30,7 @@ T = TypeVar("T")
 _NAME = re.compile(rb'"event\.name"\s*,\s*"value"\s*:\s*\{\s*"stringValue"\s*:\s*"(?:claude_code\.)?([^"\\]*)"')
 _METRIC = re.compile(rb'"name"\s*:\s*"([^"\\]*)"')
 _EVENTS = frozenset(name.encode() for name in EVENTS)
+_KNOWN = EVENTS | {f"claude_code.{name}" for name in EVENTS}
 _METRICS = frozenset(name.encode() for name in METRICS)
 _MAP = b'"kvlistValue"'
 _STREAMED = b'"codex.sse_event"'
@@ -193,11 +194,21 @@ def _all(logs: Logs, into: Telemetry) -> Iterator[Refused]:
 
 
 def _take(origin: Origin, record: Record, into: Telemetry) -> None:
+    if not _may_matter(record):
+        return
     body = record.body.stringValue if record.body else None
     times = record.timeUnixNano, record.observedTimeUnixNano
     found = event(origin, record.eventName, body, _attributes(record.attributes), *times)
     if found:
         into.log(found)
+
+
+def _may_matter(record: Record) -> bool:
+    """Whether the record is of no other event: spares the others' attributes."""
+    for one in record.attributes or ():
+        if one.key == "event.name":
+            return one.value is None or one.value.stringValue is None or one.value.stringValue in _KNOWN
+    return True
 
 
 def _logged(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refused]:
