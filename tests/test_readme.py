@@ -9,6 +9,7 @@ import pytest
 
 import usagestats
 from usagestats.badges import STATS, STYLES
+from tests.cards.people import ada
 from usagestats.events import FIELDS
 from usagestats.themes import BUILT_IN, load
 
@@ -47,12 +48,15 @@ def test_the_python_of_the_readme_runs() -> None:
     ("suffix", "theme", "compact"),
     [("", "auto", False), ("-dark", "dark", False), ("-compact-light", "light", True), ("-compact-dark", "dark", True)],
 )
-def test_the_card_of_the_readme_is_what_the_library_draws(suffix: str, theme: str, *, compact: bool) -> None:
+@pytest.mark.parametrize("name", ["overview", "calendar"])
+def test_the_cards_of_the_readme_are_what_the_library_draws(
+    name: str, suffix: str, theme: str, *, compact: bool
+) -> None:
     events = pl.read_ndjson(ROOT / "examples" / "events.jsonl", infer_schema_length=None)
     now = datetime(2026, 11, 22, 20, tzinfo=UTC)
     summary = usagestats.summarize(events, name="Alex Smith", period="90d", now=now)
-    drawn = usagestats.card(summary, theme=theme, compact=compact)
-    assert (CARDS / f"overview-90d{suffix}.svg").read_text() == drawn
+    drawn = usagestats.card(summary, name, theme=theme, compact=compact)
+    assert (CARDS / f"{name}-90d{suffix}.svg").read_text() == drawn
     if not suffix:
         assert f'alt="{drawn.alt}"' in README
 
@@ -84,6 +88,12 @@ def test_every_theme_is_named_and_the_one_of_ones_own_can_be_loaded(tmp_path: Pa
     assert [name for name in BUILT_IN if f"`{name}`" not in README] == []
     (tmp_path / "mine.toml").write_text(blocks("toml")[0])
     assert load(tmp_path / "mine.toml").dark.paper == "#1d2129"
+
+
+def test_every_card_is_explained_with_its_size() -> None:
+    for name in usagestats.CARDS:
+        across, down = usagestats.card(ada(), name).size_px
+        assert f"| `{name}` | {across:g} × {down:g} |" in README
 
 
 def test_every_link_leads_somewhere() -> None:
