@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 import usagestats
-from usagestats.badges import STATS, STYLES
 from tests.cards.people import ada
+from usagestats.badges import STATS, STYLES
 from usagestats.events import FIELDS
 from usagestats.themes import BUILT_IN, load
 

@@ -143,7 +143,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
 
 _period = click.option("--period", default="7d", show_default=True, help="7d, 30d or 90d.")
 _weeks = click.option(
-    "--weeks", type=click.IntRange(1, 53), help="Weeks that the calendar shows, as far as the data reach."
+    "--weeks", type=click.IntRange(1, 53), help="Weeks that the calendar looks back on, if more than the period's."
 )
 _theme = click.option(
     "--theme", default="auto", show_default=True, help="A theme, such as nord or dark, or a .toml file of one's own."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from usagestats.cards.sheet import PADDING
 from usagestats.cards.texts import BOLD, Span, Text, ended, isolated, line
 from usagestats.formats import compact, date_range
-from usagestats.lettering import cut, width
+from usagestats.lettering import ELLIPSIS, cut, width
 from usagestats.templating import clean
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def title_of(summary: Summary, what: str = WHAT, dates: str = "") -> str:
 
 
 def byline(summary: Summary, room: float, size: float, dates: str = "") -> Span:
-    """Name and dates in one line; where they are too long, the name is cut."""
+    """Name and dates in one line; where they are too long, the name is cut, or left out."""
     when, name = dates or dates_of(summary), clean(summary.name)
-    left = room - width(BETWEEN + when, size)
-    said = f"{isolated(cut(name, left, size))}{BETWEEN}{when}" if name else when
+    shown = cut(name, room - width(BETWEEN + when, size), size)
+    said = f"{isolated(shown)}{BETWEEN}{when}" if shown.strip(ELLIPSIS) else when
     return Span(said, size).within(room, 9)
 
 
