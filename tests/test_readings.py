@@ -65,9 +65,12 @@ def test_where_nothing_was_recorded_a_reading_is_grey_and_claims_nothing(stat: s
     assert told.message in {"0", "no data", "0 s", "0 days", "0 of 7"}
 
 
-def test_a_rate_of_none_is_not_a_bad_one() -> None:
-    told = reading(week(*[5] * 7, success_rate=0.0, cache_efficiency=0.0), "success_rate")
-    assert (told.message, told.color) == ("0%", NOTHING)
+def test_a_rate_of_none_is_only_a_bad_one_where_outcomes_were_recorded() -> None:
+    found = week(*[5] * 7, success_rate=0.0, cache_efficiency=0.0)
+    failed = replace(found, extras=replace(found.extras, succeeded=0, failed=3))
+    assert reading(found, "success_rate")[1:] == ("no data", NOTHING)
+    assert reading(failed, "success_rate")[1:] == ("0%", STEPS[-1])
+    assert reading(found, "cache_efficiency")[1:] == ("0%", NOTHING)
 
 
 @pytest.mark.parametrize(("field", "begins"), [("success_rate", SUCCESS), ("cache_efficiency", CACHE)])

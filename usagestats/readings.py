@@ -51,15 +51,21 @@ def _count(field: str) -> Callable[[Summary], tuple[str, str]]:
     return told
 
 
-def _rate(field: str, begins: tuple[int, ...]) -> Callable[[Summary], tuple[str, str]]:
-    def told(summary: Summary) -> tuple[str, str]:
-        rate: float = getattr(summary.stats, field)
-        if not rate:
-            return "0%" if summary.stats.total_events else NO_DATA, NOTHING
-        step = next((step for step, least in enumerate(begins) if rate >= least), len(begins))
-        return "".join(rate_parts(rate)), STEPS[step]
+def _success(summary: Summary) -> tuple[str, str]:
+    rate, extras = summary.stats.success_rate, summary.extras
+    return _graded(rate, SUCCESS) if rate or extras.failed else (NO_DATA, NOTHING)
 
-    return told
+
+def _cache(summary: Summary) -> tuple[str, str]:
+    """None of the input: nothing came from a cache, or nobody recorded it."""
+    if rate := summary.stats.cache_efficiency:
+        return _graded(rate, CACHE)
+    return "0%" if summary.stats.input_tokens else NO_DATA, NOTHING
+
+
+def _graded(rate: float, begins: tuple[int, ...]) -> tuple[str, str]:
+    step = next((step for step, least in enumerate(begins) if rate >= least), len(begins))
+    return "".join(rate_parts(rate)), STEPS[step]
 
 
 def _biggest(field: str) -> Callable[[Summary], tuple[str, str]]:
@@ -110,9 +116,9 @@ STATS: dict[str, tuple[str, Callable[[Summary], tuple[str, str]]]] = {
     "input_tokens": ("input tokens", _count("input_tokens")),
     "output_tokens": ("output tokens", _count("output_tokens")),
     "total_events": ("requests", _count("total_events")),
-    "success_rate": ("success rate", _rate("success_rate", SUCCESS)),
+    "success_rate": ("success rate", _success),
     "avg_latency_ms": ("mean latency", _latency),
-    "cache_efficiency": ("cache hits", _rate("cache_efficiency", CACHE)),
+    "cache_efficiency": ("cache hits", _cache),
     "sessions_count": ("sessions", _count("sessions_count")),
     "weekly_avg_sessions": ("sessions a week", _count("weekly_avg_sessions")),
     "total_commits": ("commits", _count("total_commits")),

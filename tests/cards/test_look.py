@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cards.boxes import SVG, faults
+from tests.cards.boxes import SVG
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made
 from usagestats.cards import CARDS, Look, card
 from usagestats.cards.look import HIDEABLE, WORK
@@ -94,11 +96,22 @@ def test_what_is_hidden_is_neither_seen_nor_said_and_the_next_fact_takes_its_pla
     assert ("Mean latency" in words(bare)) == (hidden != "change")
 
 
+@CUTS
+@pytest.mark.parametrize("name", CARDS)
+def test_what_is_hidden_is_told_by_no_card(name: str, *, compact: bool) -> None:
+    uses = {model: replace(use, avg_latency_ms=1234) for model, use in MONTH.extras.models.items()}
+    timed = replace(MONTH, extras=replace(MONTH.extras, models=uses, succeeded=987, failed=13))
+    bare = card(timed, name, compact=compact, look=Look(hide=HIDEABLE)).alt
+    assert [
+        told for told in ("98.7", "91.3", "1.23 s", "840", "18.4", "412", "268", "186 h", "48,200") if told in bare
+    ] == []
+
+
 def test_facts_that_wait_can_be_hidden_too() -> None:
-    hide = {"sessions_count", "total_commits", "total_lines_of_code", "avg_latency_ms", "events_by_provider"}
+    hide = {"sessions_count", "total_commits", "total_lines_of_code", "avg_latency_ms", "output_tokens"}
     seen = words(card(MONTH, look=Look(hide=hide)))
-    assert [word for word in ("Mean latency", "Providers") if word in seen] == []
-    assert [word for word in ("Output tokens", "Models") if word not in seen] == []
+    assert [word for word in ("Mean latency", "Output tokens") if word in seen] == []
+    assert [word for word in ("Providers", "Models") if word not in seen] == []
     assert "Models" not in words(card(MONTH, look=Look(hide={*hide, "events_by_model"})))
 
 
@@ -110,12 +123,15 @@ def test_who_did_something_is_never_said_to_have_done_nothing() -> None:
     idle: dict[str, Any] = {"total_events": 0, "total_commits": 3, "success_rate": 0.0, "cache_efficiency": 0.0}
     worked = made([{}] * 7, **idle)
     assert "No activity" not in card(worked, look=Look(hide=WORK))
-    assert "No activity" not in card(replace(MONTH), look=Look(hide=HIDEABLE))
+    for name in CARDS:
+        assert not re.search("No (activity|requests|tokens)", card(MONTH, name, look=Look(hide=HIDEABLE)))
 
 
+@pytest.mark.parametrize("name", CARDS)
+@settings(max_examples=20)
 @given(st.sets(st.sampled_from(HIDEABLE)), st.booleans(), st.sampled_from([ada("7d"), MONTH, made([{}] * 7)]))
-def test_whatever_is_hidden_nothing_collides(hide: set[str], compact: bool, summary: Summary) -> None:  # noqa: FBT001
-    assert faults(card(summary, compact=compact, look=Look(hide=hide))) == []
+def test_whatever_is_hidden_nothing_collides(name: str, hide: set[str], compact: bool, summary: Summary) -> None:  # noqa: FBT001
+    assert faults(card(summary, name, compact=compact, look=Look(hide=hide))) == []
 
 
 # ------------------------------------------------------------------------------------------------------------- numbers

@@ -15,7 +15,7 @@ from usagestats.errors import InvalidLook, one_of, shown
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from usagestats.summary import Summary
+    from usagestats.summary import Extras, Summary
 
 NUMBERS = ("compact", "full")
 WIDTHS_PX = range(100, 4001)
@@ -24,8 +24,7 @@ WORK = ("sessions_count", "total_commits", "total_active_time_seconds", "total_l
 """What can be hidden unless it is all that there is."""
 HIDEABLE = (
     *WORK,
-    *("cache_efficiency", "success_rate", "avg_latency_ms", "output_tokens"),
-    *("events_by_model", "events_by_provider", "events_by_application", "change"),
+    *("cache_efficiency", "success_rate", "avg_latency_ms", "output_tokens", "events_by_model", "change"),
 )
 """The stats that `Look.hide` takes, and ``change``, the comparison with the period before."""
 
@@ -71,8 +70,7 @@ class Look:
         titled = replace(given, name=self.title) if self.title else given
         if not self.hide:
             return titled
-        extras = replace(given.extras, before=None) if "change" in self.hide else given.extras
-        return replace(titled, stats=replace(given.stats, **self._emptied(given)), extras=extras)
+        return replace(titled, stats=replace(given.stats, **self._emptied(given)), extras=self._extras(given.extras))
 
     def _emptied(self, given: Summary) -> dict[str, Any]:
         """The hidden stats, each as empty as it is where nobody recorded it."""
@@ -82,6 +80,14 @@ class Look:
         if not stats.total_events and not left:
             hidden = [name for name in hidden if name not in WORK]
         return {name: type(getattr(stats, name))() for name in hidden}
+
+    def _extras(self, given: Extras) -> Extras:
+        """The extras without what would tell the hidden stats after all."""
+        outcomes: dict[str, Any] = {"succeeded": 0, "failed": 0} if "success_rate" in self.hide else {}
+        use: dict[str, Any] = {"cache_read_tokens": 0} if "cache_efficiency" in self.hide else {}
+        use |= {"avg_latency_ms": None} if "avg_latency_ms" in self.hide else {}
+        models = {name: replace(one, **use) for name, one in given.models.items()}
+        return replace(given, before=None if "change" in self.hide else given.before, models=models, **outcomes)
 
 
 def within(what: str, value: int | None, allowed: range) -> None:
