@@ -14,12 +14,14 @@ from usagestats.frames import CHUNK, SCHEMA, batches, conformed
 from usagestats.periods import Period, window
 from usagestats.stats import Extras, Stats, computed
 from usagestats.summary import summarize
+from usagestats.tallies import InPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PERIODS = [window(name, NOW) for name in ("7d", "90d", "30d")]
+AIMS = [InPeriod(one) for one in PERIODS]
 
 
 def request(**fields: object) -> dict[str, Any]:
@@ -27,8 +29,8 @@ def request(**fields: object) -> dict[str, Any]:
 
 
 def numbers(events: object, periods: list[Period]) -> list[tuple[Stats, Extras]]:
-    found = counted(events, periods, Rejects())
-    return [computed(one, when, reaches_back=True) for one, when in zip(found.rollups, periods, strict=True)]
+    found = counted(events, [InPeriod(one) for one in periods], Rejects())
+    return [computed(one, when, reaches_back=True) for one, when in zip(found.tables, periods, strict=True)]
 
 
 def spread(height: int, *, ids: int) -> Iterator[dict[str, Any]]:
@@ -61,8 +63,8 @@ def test_records_that_readers_have_checked_are_taken_as_they_are() -> None:
         yield sound(frame.lazy(), rejects, str).collect()
 
     rejects = Rejects()
-    found = counted(Records(read), PERIODS[:1], rejects)
-    assert computed(found.rollups[0], PERIODS[0], reaches_back=False)[0].total_events == 4
+    found = counted(Records(read), AIMS[:1], rejects)
+    assert computed(found.tables[0], PERIODS[0], reaches_back=False)[0].total_events == 4
     assert [one.place for one in rejects.first] == ["events[1]"]
 
 
@@ -89,25 +91,25 @@ def test_columns_of_python_objects_are_read_row_by_row() -> None:
 
 
 def test_no_pieces_count_as_nothing() -> None:
-    found = of_pieces(iter([]), PERIODS)
+    found = of_pieces(iter([]), AIMS)
     assert found.earliest_us is None
-    assert [one.cells.height for one in found.rollups] == [0, 0, 0]
+    assert [one.cells.height for one in found.tables] == [0, 0, 0]
 
 
 def test_a_piece_without_rows_changes_nothing() -> None:
     whole = conformed(pl.LazyFrame([request()]), pl.DataFrame([request()]).schema).collect()
-    found = of_pieces(iter([whole, whole.clear()]), PERIODS)
+    found = of_pieces(iter([whole, whole.clear()]), AIMS)
     assert found.earliest_us == PERIODS[0].now_us
-    assert [one.cells.height for one in found.rollups] == [1, 1, 1]
+    assert [one.cells.height for one in found.tables] == [1, 1, 1]
 
 
 def test_many_pieces_count_as_one() -> None:
     frame = pl.DataFrame(list(spread(300, ids=170)))
     whole = conformed(frame.lazy(), frame.schema).collect()
-    one = of_pieces(iter([whole]), PERIODS)
-    many = of_pieces(whole.iter_slices(7), PERIODS)
+    one = of_pieces(iter([whole]), AIMS)
+    many = of_pieces(whole.iter_slices(7), AIMS)
     assert one.earliest_us == many.earliest_us
-    for period, mine, theirs in zip(PERIODS, one.rollups, many.rollups, strict=True):
+    for period, mine, theirs in zip(PERIODS, one.tables, many.tables, strict=True):
         assert computed(mine, period, reaches_back=True) == computed(theirs, period, reaches_back=True)
 
 

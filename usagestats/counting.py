@@ -1,16 +1,16 @@
-"""Any records → their roll-ups, by the plan that suits what holds them.
+"""Any records → their tallies or their rollup, by the plan that suits what holds them.
 
 A frame takes one query that says what is in it and one for its tables. A scan is taken part by part, each like a
-frame; if it has ids, table by table, since rows that queries share are all held in memory. An iterable is rolled
-up piece by piece: in memory are one piece, the sessions, and what has an ``event_id``. All use the one definition in
-`rollup`, and read once for all periods.
+frame; if it has ids, table by table, since rows that queries share are all held in memory. An iterable is
+counted piece by piece: in memory are one piece, the sessions, and what has an ``event_id``. All use the definitions in
+`tallies` and `slots`, and read once for all that is wanted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import polars as pl
 
@@ -29,14 +29,14 @@ from usagestats.frames import (
     instant_column,
     judged,
 )
-from usagestats.rollup import Collect, Extent, Rollup, is_within, merge, rolled_up
+from usagestats.tallies import Extent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from polars._typing import EngineType
 
-    from usagestats.periods import Period
+    from usagestats.tallies import Collect
 
 STREAMING_HEIGHT: Final = 100_000
 """Rows from which on the streaming engine is the faster one."""
@@ -47,46 +47,65 @@ MERGE_EVERY: Final = 16
 """Parts of a long iterable that wait to be merged."""
 
 
+Table = TypeVar("Table")
+
+
+class Aim(Protocol[Table]):
+    """What to count: a period (`InPeriod`), or everything (`Slots`)."""
+
+    def reach_us(self, earliest_us: int | None) -> int:
+        """The first instant that matters, in µs since 1970, where the earliest record is known."""
+
+    def near(self, first_us: int, instant: pl.Expr) -> pl.Expr:
+        """Whether a row matters, from an instant on."""
+
+    def of(self, rows: pl.LazyFrame, earliest_us: int | None, extent: Extent, collect: Collect) -> Table:
+        """What is counted of rows with the columns of `SCHEMA`, each event once."""
+
+    def merge(self, parts: list[Table]) -> Table:
+        """The whole from disjoint parts."""
+
+
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Generic[Table]):
     """What was counted of some records."""
 
-    rollups: list[Rollup]
-    """One a period."""
+    tables: list[Table]
+    """One an aim."""
     earliest_us: int | None
     """The instant of the earliest record, in µs since 1970; None without any."""
 
 
-def counted(events: object, periods: Sequence[Period], rejects: Rejects) -> Counted:
-    """The roll-ups of any records, read once.
+def counted(events: object, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
+    """What is wanted of any records, read once.
 
     Raises:
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject of a strict reading.
     """
     if isinstance(events, Records):
-        return of_pieces(chunks(events.read(rejects), rejects), periods)
+        return of_pieces(chunks(events.read(rejects), rejects), aims)
     frame = as_polars(events)
     if frame is None:
-        return of_pieces(chunks(batches(events), rejects), periods)
+        return of_pieces(chunks(batches(events), rejects), aims)
     if by_rows(frame.collect_schema()):
         rows = frame.collect().iter_rows(named=True)
-        return of_pieces(chunks(batches(rows), rejects), periods)
+        return of_pieces(chunks(batches(rows), rejects), aims)
     if isinstance(events, pl.LazyFrame):
-        return _of_scan(frame, periods, rejects)
-    return _of_frame(frame, periods, rejects)
+        return _of_scan(frame, aims, rejects)
+    return _of_frame(frame, aims, rejects)
 
 
-def of_pieces(pieces: Iterator[pl.DataFrame], periods: Sequence[Period]) -> Counted:
-    """The roll-ups of frames of `SCHEMA` that come one after the other."""
+def of_pieces(pieces: Iterator[pl.DataFrame], aims: Sequence[Aim[Table]]) -> Counted[Table]:
+    """What is wanted of frames of `SCHEMA` that come one after the other."""
     first = next(pieces, pl.DataFrame(schema=SCHEMA))
     second = next(pieces, None)
     if second is None:
-        return _of_only(first, periods)
-    folds = _Fold([[] for _ in periods])
+        return _of_only(first, aims)
+    folds: _Fold[Table] = _Fold([[] for _ in aims])
     for piece in chain((first, second), pieces):
-        folds.add(piece, periods)
-    return folds.done(periods)
+        folds.add(piece, aims)
+    return folds.done(aims)
 
 
 def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
@@ -98,42 +117,43 @@ def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) ->
 
 
 @dataclass(slots=True)
-class _Fold:
-    """The roll-ups of pieces: of each period the parts so far."""
+class _Fold(Generic[Table]):
+    """What is counted of pieces: for each aim the parts so far."""
 
-    parts: list[list[Rollup]]
+    parts: list[list[Table]]
     held: Held = field(default_factory=Held)
     earliest_us: int | None = None
 
-    def add(self, piece: pl.DataFrame, periods: Sequence[Period]) -> None:
-        """Roll up what cannot repeat, hold the rest."""
+    def add(self, piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> None:
+        """Count what cannot repeat, hold the rest."""
         self._reach(_earliest_us(piece))
         named = piece["event_id"].is_not_null()
         if named.any():
             self.held.add(piece.filter(named))
         if not named.all():
-            self._take(_of_once(piece.filter(~named), periods))
+            self._take(_of_once(piece.filter(~named), aims), aims)
 
-    def take(self, found: Counted) -> None:
+    def take(self, found: Counted[Table], aims: Sequence[Aim[Table]]) -> None:
         """Take what was counted of a part without ids."""
         self._reach(found.earliest_us)
-        self._take(found.rollups)
+        self._take(found.tables, aims)
 
-    def done(self, periods: Sequence[Period]) -> Counted:
-        """The roll-ups of everything."""
+    def done(self, aims: Sequence[Aim[Table]]) -> Counted[Table]:
+        """What is wanted of everything."""
         for piece in self.held.drain():
-            self._take(_of_once(piece, periods))
-        return Counted([merge(parts) for parts in self.parts], self.earliest_us)
+            self._take(_of_once(piece, aims), aims)
+        merged = [aim.merge(parts) for aim, parts in zip(aims, self.parts, strict=True)]
+        return Counted(merged, self.earliest_us)
 
     def _reach(self, earliest_us: int | None) -> None:
         if earliest_us is not None and (self.earliest_us is None or earliest_us < self.earliest_us):
             self.earliest_us = earliest_us
 
-    def _take(self, rollups: Sequence[Rollup]) -> None:
-        for parts, part in zip(self.parts, rollups, strict=True):
+    def _take(self, tables: Sequence[Table], aims: Sequence[Aim[Table]]) -> None:
+        for aim, parts, part in zip(aims, self.parts, tables, strict=True):
             parts.append(part)
             if len(parts) == MERGE_EVERY:
-                parts[:] = [merge(parts)]
+                parts[:] = [aim.merge(parts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +173,23 @@ class _Content:
         return cls(_extent(earliest_us, latest_us, most, height), ids, any(flawed))
 
 
-def _of_only(piece: pl.DataFrame, periods: Sequence[Period]) -> Counted:
+def _of_only(piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> Counted[Table]:
     once = piece
     if piece["event_id"].null_count() < piece.height:
         once = merged(piece.lazy(), _engine(piece.height)).collect()
     earliest_us = _earliest_us(piece)
-    return Counted(_of_once(once, periods, earliest_us), earliest_us)
+    return Counted(_of_once(once, aims, earliest_us), earliest_us)
 
 
 def _earliest_us(piece: pl.DataFrame) -> int | None:
     return piece["timestamp"].to_physical().min()  # type: ignore[return-value]  # of integers it is one
 
 
-def _of_once(piece: pl.DataFrame, periods: Sequence[Period], earliest_us: int | None = None) -> list[Rollup]:
-    """The roll-ups of rows in which each event stands once; of a part it is not known how far the whole reaches."""
+def _of_once(piece: pl.DataFrame, aims: Sequence[Aim[Table]], earliest_us: int | None = None) -> list[Table]:
+    """What is wanted of rows in which each event stands once; of a part it is not known how far the whole reaches."""
     collect = _together(_engine(piece.height))
     extent = _extent(*piece.select(_reach(SCHEMA)).row(0))
-    return [rolled_up(piece.lazy(), period, period.reach_us(earliest_us), extent, collect) for period in periods]
+    return [aim.of(piece.lazy(), earliest_us, extent, collect) for aim in aims]
 
 
 def _together(engine: EngineType) -> Collect:
@@ -183,13 +203,13 @@ def _one_by_one(queries: list[pl.LazyFrame]) -> list[pl.DataFrame]:
 
 def _of_frame(
     frame: pl.LazyFrame,
-    periods: Sequence[Period],
+    aims: Sequence[Aim[Table]],
     rejects: Rejects,
     *,
     reaches_us: int | None = None,
     number: str | None = None,
-) -> Counted:
-    """The roll-ups of a frame in memory; of a part of a whole it is known how far that one reaches, and its rows."""
+) -> Counted[Table]:
+    """What is wanted of a frame in memory; of a part of a whole it is known how far that one reaches, and its rows."""
     schema = frame.collect_schema()
     engine = _engine(frame.select(pl.len()).collect().item())
     content = _Content.of(frame, schema, engine)
@@ -202,11 +222,10 @@ def _of_frame(
     collect = _together(engine)
     extent = content.extent
     earliest_us = extent.earliest_us if reaches_us is None else reaches_us
-    rollups = [rolled_up(once, period, period.reach_us(earliest_us), extent, collect) for period in periods]
-    return Counted(rollups, extent.earliest_us)
+    return Counted([aim.of(once, earliest_us, extent, collect) for aim in aims], extent.earliest_us)
 
 
-def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -> Counted:
+def _of_scan(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
     """Of a scan only the rows in reach are read and judged, unless ids ask for copies elsewhere.
 
     Rows are numbered, which takes time, only where one is to be named.
@@ -216,40 +235,40 @@ def _of_scan(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -
     whole = [instant.min().to_physical(), _ids(schema), instant.null_count().alias("unread")]
     earliest_us, ids, unread = frame.select(whole).collect(engine="streaming").row(0)
     if ids:
-        return _of_copies(frame, periods, rejects)
-    first_us = min(period.reach_us(earliest_us) for period in periods)
-    near = is_within(periods[0], first_us, instant)
+        return _of_copies(frame, aims, rejects)
+    first_us = min(aim.reach_us(earliest_us) for aim in aims)
+    near = aims[0].near(first_us, instant)
     wanted = near | instant.is_null() if unread else near
     known = [name for name in FIELDS if name in schema and name != "event_id"] or list(schema)
     try:
-        found = _of_parts(frame.filter(wanted).select(known), periods, Rejects(strict=True), earliest_us)
-        return Counted(found.rollups, earliest_us)
+        found = _of_parts(frame.filter(wanted).select(known), aims, Rejects(strict=True), earliest_us)
+        return Counted(found.tables, earliest_us)
     except InvalidEvent:
         number = _row_column(schema)
         numbered = frame.with_row_index(number).filter(wanted).select(number, *known)
-        found = _of_parts(numbered, periods, rejects, earliest_us, number)
+        found = _of_parts(numbered, aims, rejects, earliest_us, number)
     beyond = earliest_us is not None and earliest_us < first_us
-    return Counted(found.rollups, earliest_us) if beyond else found
+    return Counted(found.tables, earliest_us) if beyond else found
 
 
 def _of_parts(
     frame: pl.LazyFrame,
-    periods: Sequence[Period],
+    aims: Sequence[Aim[Table]],
     rejects: Rejects,
     reaches_us: int | None,
     number: str | None = None,
-) -> Counted:
+) -> Counted[Table]:
     """Of a scan whose events each stand once, part by part: each column is read once, and few rows are in memory."""
-    fold = _Fold([[] for _ in periods])
+    fold: _Fold[Table] = _Fold([[] for _ in aims])
     parts = frame.collect_batches(chunk_size=SCANNED_ROWS, maintain_order=number is not None, engine="streaming")
     for part in parts:
-        fold.take(_of_frame(part.lazy(), periods, rejects, reaches_us=reaches_us, number=number))
+        fold.take(_of_frame(part.lazy(), aims, rejects, reaches_us=reaches_us, number=number), aims)
     if not fold.parts[0]:
-        return _of_frame(frame.head(0), periods, rejects)
-    return fold.done(periods)
+        return _of_frame(frame.head(0), aims, rejects)
+    return fold.done(aims)
 
 
-def _of_copies(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects) -> Counted:
+def _of_copies(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
     """Of a scan whose events may repeat: its tables one after the other, since shared rows are all held in memory."""
     schema = frame.collect_schema()
     content = _Content.of(frame, schema, "streaming")
@@ -257,8 +276,7 @@ def _of_copies(frame: pl.LazyFrame, periods: Sequence[Period], rejects: Rejects)
         frame = _without_flaws(frame, schema, rejects, _position)
         content = _Content.of(frame, schema, "streaming")
     once, earliest_us = merged(conformed(frame, schema), "streaming"), content.extent.earliest_us
-    rollups = [rolled_up(once, period, period.reach_us(earliest_us), content.extent, _one_by_one) for period in periods]
-    return Counted(rollups, earliest_us)
+    return Counted([aim.of(once, earliest_us, content.extent, _one_by_one) for aim in aims], earliest_us)
 
 
 def _reach(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:

@@ -1,4 +1,4 @@
-"""The documented numbers of one period, from the tables of a roll-up: every formula stands here, in integers.
+"""The documented numbers of one period, from a tally: every formula stands here, in integers.
 
 Means and rates are rounded half up by integer division, so that every engine gives the same digits.
 """
@@ -15,7 +15,7 @@ from usagestats.events import MAX_COUNT
 
 if TYPE_CHECKING:
     from usagestats.periods import Period
-    from usagestats.rollup import Rollup
+    from usagestats.tallies import Tally
 
 WEEK_HOURS: Final = 168
 
@@ -135,18 +135,18 @@ def percentage(part: int, whole: int) -> float:
     return half_up(1000 * part, whole) / 10
 
 
-def computed(rollup: Rollup, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
+def computed(tally: Tally, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
     """The documented numbers and the extra ones of a period.
 
     Args:
-        rollup: The counted records of the period and of the one before.
+        tally: The counted records of the period and of the one before.
         period: The window.
         reaches_back: Whether there are records as old as the first day of the period before.
 
     Raises:
         NumberTooBig: if a number is beyond 2**63 - 1.
     """
-    found = _Tables.of(rollup)
+    found = _Tables.of(tally)
     now = found.totals(inside=True)
     tokens_by_model = {name: use["tokens"] for name, use in found.models.items()}
     sessions = [0] * period.days
@@ -176,9 +176,9 @@ def computed(rollup: Rollup, period: Period, *, reaches_back: bool) -> tuple[Sta
     return stats, Extras(before, _week(found, period), _uses(found), now["succeeded"], now["failed"])
 
 
-def tokens_by_day(rollup: Rollup, period: Period) -> list[int]:
+def tokens_by_day(tally: Tally, period: Period) -> list[int]:
     """The tokens of each day of the period, ascending."""
-    inside = rollup.cells.filter(pl.col("day") >= 0, pl.col("kind").ne_missing("activity"))
+    inside = tally.cells.filter(pl.col("day") >= 0, pl.col("kind").ne_missing("activity"))
     tokens = [0] * period.days
     for day, count in inside.group_by("day").agg((pl.col("input_tokens") + pl.col("output_tokens")).sum()).iter_rows():
         tokens[day] = count
@@ -187,7 +187,7 @@ def tokens_by_day(rollup: Rollup, period: Period) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The roll-up's tables, summed up to what the formulas need."""
+    """The tally's tables, summed up to what the formulas need."""
 
     sums: dict[tuple[bool, bool], dict[str, int]]
     models: dict[str, dict[str, int]]
@@ -200,15 +200,15 @@ class _Tables:
     sessions_before: int
 
     @classmethod
-    def of(cls, rollup: Rollup) -> _Tables:
-        cells = rollup.cells.lazy().with_columns(
+    def of(cls, tally: Tally) -> _Tables:
+        cells = tally.cells.lazy().with_columns(
             (pl.col("day") >= 0).alias("inside"),
             pl.col("kind").ne_missing("activity").alias("request"),
             (pl.col("input_tokens") + pl.col("output_tokens")).alias("tokens"),
         )
         requests = cells.filter("request")
         inside = requests.filter("inside")
-        sessions = rollup.sessions.lazy()
+        sessions = tally.sessions.lazy()
         tables = pl.collect_all(
             [
                 cells.group_by("inside", "request").agg(pl.exclude(*_TEXTS, "day").sum()),
@@ -217,7 +217,7 @@ class _Tables:
                 inside.filter(pl.col("application").is_not_null()).group_by("application").agg(pl.col("events").sum()),
                 inside.group_by("day", "model").agg(pl.col("tokens").sum()),
                 requests.filter(~pl.col("inside")).group_by("day").agg(pl.col("tokens").sum()),
-                rollup.hours.lazy()
+                tally.hours.lazy()
                 .filter(pl.col("hour") >= 0)
                 .group_by(pl.col("hour") % WEEK_HOURS)
                 .agg(pl.col("events").sum()),

@@ -14,6 +14,7 @@ from usagestats.fields import selected
 from usagestats.periods import calendar_weeks, window
 from usagestats.printing import table
 from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed, tokens_by_day
+from usagestats.tallies import InPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from usagestats.counting import Counted
     from usagestats.events import Reject
     from usagestats.periods import Period
-    from usagestats.rollup import Rollup
+    from usagestats.tallies import Tally
 
 __all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize"]
 
@@ -139,19 +140,19 @@ def summaries(
     instant = now or datetime.now(UTC)
     windows = [window(period, instant, tz) for period in periods]
     past = None if weeks is None else calendar_weeks(windows[0], weeks)
-    found = counted(events, windows if past is None else [*windows, past], rejects)
+    found = counted(events, [InPeriod(one) for one in (windows if past is None else [*windows, past])], rejects)
     refused = Refused(rejects.count, tuple(rejects.first))
-    made = [_summary(name, *one, found, refused) for one in zip(windows, found.rollups, strict=False)]
+    made = [_summary(name, *one, found, refused) for one in zip(windows, found.tables, strict=False)]
     if past is None:
         return made
     known = past.days_known(found.earliest_us)
-    tokens = tokens_by_day(found.rollups[-1], past)[past.days - known :]
+    tokens = tokens_by_day(found.tables[-1], past)[past.days - known :]
     return [_looking_back(one, tokens) for one in made]
 
 
-def _summary(name: str, period: Period, rollup: Rollup, found: Counted, refused: Refused) -> Summary:
+def _summary(name: str, period: Period, tally: Tally, found: Counted[Tally], refused: Refused) -> Summary:
     reaches_back = found.earliest_us is not None and period.reaches_back(found.earliest_us)
-    stats, extras = computed(rollup, period, reaches_back=reaches_back)
+    stats, extras = computed(tally, period, reaches_back=reaches_back)
     return Summary(name, stats, period.now.strftime("%Y-%m-%dT%H:%M:%SZ"), period, extras, refused)
 
 

@@ -15,10 +15,10 @@ from usagestats.counting import of_pieces
 from usagestats.fields import selected
 from usagestats.frames import conformed
 from usagestats.periods import window
-from usagestats.rollup import Extent, Rollup, merge
-from usagestats.rollup import rolled_up as of_rows
 from usagestats.stats import computed
 from usagestats.summary import Summary, summarize
+from usagestats.tallies import Extent, InPeriod, Tally, merge
+from usagestats.tallies import tallied as of_rows
 
 if TYPE_CHECKING:
     from random import Random
@@ -160,12 +160,12 @@ def test_records_in_pieces_count_as_those_in_one(case: Case, cuts: list[int]) ->
     whole = conformed(frame(case.records).lazy(), dict(frame(case.records).schema)).collect()
     borders = sorted({0, *(min(cut, whole.height) for cut in cuts), whole.height})
     pieces = [whole[start:end] for start, end in itertools.pairwise(borders)]
-    one = of_pieces(iter([whole]), [period])
-    many = of_pieces(iter(pieces), [period])
+    one = of_pieces(iter([whole]), [InPeriod(period)])
+    many = of_pieces(iter(pieces), [InPeriod(period)])
     assert one.earliest_us == many.earliest_us
     reaches_back = one.earliest_us is not None and period.reaches_back(one.earliest_us)
     stats, more = (
-        [computed(part, period, reaches_back=reaches_back) for part in found.rollups] for found in (one, many)
+        [computed(part, period, reaches_back=reaches_back) for part in found.tables] for found in (one, many)
     )
     assert stats == more
 
@@ -185,14 +185,14 @@ def by_day(records: list[Record], case: Case) -> list[list[Record]]:
     return list(days.values())
 
 
-def rolled_up(records: list[Record], case: Case) -> Rollup:
+def rolled_up(records: list[Record], case: Case) -> Tally:
     period = window(case.period, case.now, case.tz)
     return of_rows(
         conformed(frame(records).lazy(), pl.Schema(COLUMNS)), period, period.before.start_us, Extent(), pl.collect_all
     )
 
 
-def equal(one: Rollup, other: Rollup) -> bool:
+def equal(one: Tally, other: Tally) -> bool:
     return all(
         mine.sort(mine.columns).equals(theirs.sort(mine.columns)) and mine.schema == theirs.schema
         for mine, theirs in (

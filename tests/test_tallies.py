@@ -8,8 +8,8 @@ import pytest
 
 from usagestats.frames import conformed
 from usagestats.periods import window
-from usagestats.rollup import KEYS, SUMS, Extent, Rollup, is_unknown, is_within, merge, rolled_up
 from usagestats.summary import summarize
+from usagestats.tallies import KEYS, SUMS, Extent, Tally, is_unknown, is_within, merge, tallied
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WEEK = window("7d", NOW)
@@ -24,8 +24,8 @@ def columns(*records: dict[str, Any]) -> pl.LazyFrame:
     return conformed(frame.lazy(), frame.schema)
 
 
-def of(*records: dict[str, Any]) -> Rollup:
-    return rolled_up(columns(*records), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
+def of(*records: dict[str, Any]) -> Tally:
+    return tallied(columns(*records), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n", "\u00a0", "unknown", "UNKNOWN", " Unknown "])
@@ -68,7 +68,7 @@ def test_sums_are_128_bits_wide_and_do_not_wrap() -> None:
 
 def test_coded_names_come_out_as_text() -> None:
     frame = pl.DataFrame([request()], schema_overrides={"model": pl.Categorical, "session_id": pl.Categorical})
-    found = rolled_up(conformed(frame.lazy(), frame.schema), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
+    found = tallied(conformed(frame.lazy(), frame.schema), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
     assert found.cells.schema["model"] == found.sessions.schema["session_id"] == pl.String
 
 

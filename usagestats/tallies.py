@@ -1,8 +1,9 @@
-"""Frames → smaller, mergeable frames: three tables of integer sums, counts and firsts that add up in any order.
+"""Frames → the tally of one period: three tables of integer sums, counts and firsts that add up in any order.
 
 *cells* are the sums by (day, kind, application, provider, model), *hours* the counted requests by local hour,
 *sessions* the first hour of each session. Days and hours are numbered from the period's first day on; those of the
-period before are negative. Means and rates are never stored. This is the only place that groups records.
+period before are negative. Means and rates are never stored. Records are grouped here and, for rollups that any
+period can be tallied from, in `slots`.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ SUMS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rollup:
+class Tally:
     """The counted records of a period and of the one before."""
 
     cells: pl.DataFrame
-    """`KEYS` → `SUMS`, 128 bits wide."""
+    """`KEYS` → `SUMS`, 128 bits wide; a key may stand in it more than once."""
     hours: pl.DataFrame
     """``hour`` (of the period's local hours) → ``events``."""
     sessions: pl.DataFrame
@@ -76,14 +77,14 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unknown:
+class Unknown:
     """The names in the data that mean no model or no provider: blank or ``unknown``, in any case."""
 
     models: Sequence[str] = ()
     providers: Sequence[str] = ()
 
 
-NONE_UNKNOWN: Final = _Unknown()
+NONE_UNKNOWN: Final = Unknown()
 Collect = Callable[["list[pl.LazyFrame]"], "list[pl.DataFrame]"]
 """Runs queries over the same rows: together, or one after the other."""
 
@@ -103,8 +104,8 @@ def is_within(period: Period, start_us: int, instant: pl.Expr = INSTANT_COLUMN) 
     return (instant >= first) & (instant <= last)
 
 
-def rolled_up(frame: pl.LazyFrame, period: Period, start_us: int, extent: Extent, collect: Collect) -> Rollup:
-    """The roll-up of rows with the columns of `SCHEMA`, each event once.
+def tallied(frame: pl.LazyFrame, period: Period, start_us: int, extent: Extent, collect: Collect) -> Tally:
+    """The tally of rows with the columns of `SCHEMA`, each event once.
 
     The cells come first: their few names tell which of them mean no model or no provider.
 
@@ -116,19 +117,42 @@ def rolled_up(frame: pl.LazyFrame, period: Period, start_us: int, extent: Extent
         collect: Runs the queries.
     """
     rows = frame if extent.inside(start_us, period.now_us) else frame.filter(is_within(period, start_us))
-    rows = rows.with_columns(_hour(period).alias("hour"))
+    rows = rows.with_columns(hour_of(period).alias("hour"))
     if len(period.offsets) > 1:  # a clock that was set back past midnight showed the day after that of ``now``
         rows = rows.filter(pl.col("hour") < 24 * period.days)
     (found,) = collect([_cells(rows, extent.sum_type)])
     cells = found.with_columns(pl.col(KEYS[1:]).cast(pl.String), pl.col(SUMS).cast(pl.Int128))
-    unknown = _Unknown(_unknown(cells["model"]), _unknown(cells["provider"]))
-    known = rows.filter(_counted(unknown))
+    unknown = Unknown(unknown_names(cells["model"]), unknown_names(cells["provider"]))
+    known = rows.filter(is_counted(unknown))
     hours, sessions = collect([_hours(known), _sessions(known)])
-    return Rollup(cells.filter(_counted(unknown)), hours, sessions.with_columns(pl.col("session_id").cast(pl.String)))
+    return Tally(cells.filter(is_counted(unknown)), hours, sessions.with_columns(pl.col("session_id").cast(pl.String)))
 
 
-def merge(parts: Iterable[Rollup]) -> Rollup:
-    """The rollup of the whole from those of disjoint parts, in any order and bracketing."""
+@dataclass(frozen=True, slots=True)
+class InPeriod:
+    """What to count: the records of a period and of the one before."""
+
+    period: Period
+
+    def reach_us(self, earliest_us: int | None) -> int:
+        """The first instant that matters, in µs since 1970, where the earliest record is known."""
+        return self.period.reach_us(earliest_us)
+
+    def near(self, first_us: int, instant: pl.Expr) -> pl.Expr:
+        """Whether a row matters, from an instant on."""
+        return is_within(self.period, first_us, instant)
+
+    def of(self, rows: pl.LazyFrame, earliest_us: int | None, extent: Extent, collect: Collect) -> Tally:
+        """The tally of rows with the columns of `SCHEMA`, each event once."""
+        return tallied(rows, self.period, self.period.reach_us(earliest_us), extent, collect)
+
+    def merge(self, parts: Iterable[Tally]) -> Tally:
+        """The tally of the whole from those of disjoint parts."""
+        return merge(parts)
+
+
+def merge(parts: Iterable[Tally]) -> Tally:
+    """The tally of the whole from those of disjoint parts, in any order and bracketing."""
     many = list(parts)
     if len(many) == 1:
         return many[0]
@@ -137,12 +161,12 @@ def merge(parts: Iterable[Rollup]) -> Rollup:
         pl.concat(one.hours for one in many).lazy().group_by("hour").agg(pl.col("events").sum()),
         pl.concat(one.sessions for one in many).lazy().group_by("session_id").agg(pl.col("first", "first_ever").min()),
     ]
-    return Rollup(*pl.collect_all(tables))
+    return Tally(*pl.collect_all(tables))
 
 
 def _cells(rows: pl.LazyFrame, sum_type: type[pl.DataType]) -> pl.LazyFrame:
     by_day = rows.with_columns((pl.col("hour") // 24).alias("day"))
-    return by_day.group_by(KEYS).agg(_sums(sum_type)).select(*KEYS, *SUMS)
+    return by_day.group_by(KEYS).agg(sums_of(sum_type)).select(*KEYS, *SUMS)
 
 
 def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -156,11 +180,13 @@ def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
     return named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
 
 
-def _unknown(names: pl.Series) -> tuple[str, ...]:
+def unknown_names(names: pl.Series) -> tuple[str, ...]:
+    """Those of the names that mean nothing."""
     return tuple(filter(is_unknown, names.unique().drop_nulls()))
 
 
-def _counted(unknown: _Unknown = NONE_UNKNOWN) -> pl.Expr:
+def is_counted(unknown: Unknown = NONE_UNKNOWN) -> pl.Expr:
+    """Whether a row is a counted record."""
     known = [_named("model", unknown.models), _named("provider", unknown.providers)]
     return (pl.col("kind") == "activity").fill_null(value=False) | pl.all_horizontal(known)
 
@@ -169,18 +195,19 @@ def _named(column: str, unknown: Sequence[str]) -> pl.Expr:
     return pl.all_horizontal(pl.col(column).is_not_null(), *(pl.col(column) != name for name in unknown))
 
 
-def _hour(period: Period) -> pl.Expr:
+def hour_of(period: Period, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
     """The local hour of the instant, from the period's first midnight on."""
     (_, offset_us), *changes = period.offsets
     offset: pl.Expr = pl.lit(offset_us)
     for start_us, offset_us in changes:
-        later = pl.col("timestamp") >= pl.lit(start_us).cast(INSTANT)
+        later = instant >= pl.lit(start_us).cast(INSTANT)
         offset = pl.when(later).then(pl.lit(offset_us)).otherwise(offset)
-    wall_us = pl.col("timestamp").to_physical() + offset
+    wall_us = instant.to_physical() + offset
     return ((wall_us - period.local_start_us) // HOUR_US).cast(pl.Int32)
 
 
-def _sums(sum_type: type[pl.DataType]) -> list[pl.Expr]:
+def sums_of(sum_type: type[pl.DataType]) -> list[pl.Expr]:
+    """`SUMS` of rows with the columns of `SCHEMA`."""
     counts = {
         "events": pl.len(),
         "latency_events": pl.col("latency_us").count(),
