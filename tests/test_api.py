@@ -11,6 +11,7 @@ import pytest
 
 from usagestats.api import Person, Response, respond
 from usagestats.errors import InvalidPeriod, NotFound
+from usagestats.rollup import roll_up
 from usagestats.summary import summarize
 
 if TYPE_CHECKING:
@@ -283,6 +284,19 @@ def test_every_answer_may_be_read_by_any_page_and_is_never_sniffed() -> None:
         "no-store",
         None,
     ]
+
+
+def test_a_rollup_answers_for_its_records() -> None:
+    rollup = roll_up(EVENTS)
+    assert ask("period=90d", lookup=lambda _: Person("Alex Smith", rollup)).body == ask("period=90d").body
+
+
+def test_a_rollup_with_records_of_a_time_to_come_tells_the_quarter_hours_until_now() -> None:
+    late = EVENTS[0] | {"timestamp": NOW + timedelta(minutes=40)}
+    rollup = roll_up([*EVENTS, EVENTS[0] | {"timestamp": NOW + timedelta(minutes=3)}, late])
+    now = NOW.replace(tzinfo=None) + timedelta(minutes=7, seconds=3)
+    found = json.loads(ask(lookup=lambda _: Person("Alex Smith", rollup), now=now).body)
+    assert (found["stats"]["total_events"], found["generated_at"]) == (1, "2026-11-22T12:07:03Z")
 
 
 def test_a_frame_and_a_generator_are_records_too() -> None:

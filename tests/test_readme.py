@@ -97,7 +97,7 @@ def test_every_card_is_explained_with_its_size() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    headings = {"#" + title.lower() for title in re.findall(r"^## (\w+)$", README, re.MULTILINE)}
-    assert set(re.findall(r"\]\((#\w+)\)", README)) <= headings
+    headings = {"#" + re.sub(r"\W+", "-", title.lower()) for title in re.findall(r"^## (.+)$", README, re.MULTILINE)}
+    assert set(re.findall(r"\]\((#[\w-]+)\)", README)) <= headings
     for path in re.findall(r'(?:srcset|src)="([^"]+)"', README):
         assert (ROOT / path).is_file()

@@ -12,7 +12,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from http import HTTPStatus
 from types import MappingProxyType
@@ -31,7 +31,7 @@ from usagestats.errors import (
     one_of,
 )
 from usagestats.openapi import openapi
-from usagestats.periods import PERIODS, window
+from usagestats.periods import PERIODS, aware, stamp, window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +70,7 @@ class Person:
     name: str
     """The name in the answer; any text."""
     events: object
-    """Their records: anything that `summarize` takes, read only when the answer must be computed."""
+    """Their records: anything that `summarize` takes, a rollup too; read only when the answer must be computed."""
     enabled: bool = True
     """Whether they allow it; a person who does not cannot be told from one who does not exist."""
     version: str | None = None
@@ -238,10 +238,18 @@ def asked_period(given: Mapping[str, str]) -> str:
 
 
 def summary_of(person: Person, period: str, now: datetime) -> Summary:
-    """The summary of a person's records."""
+    """The summary of a person's records.
+
+    A rollup that holds records of a time to come knows only whole quarter-hours until then: the numbers are those of
+    the last one. So a clock that runs fast somewhere does not make the person unavailable.
+    """
+    from usagestats.slots import Rollup
     from usagestats.summary import summarize
 
-    return summarize(person.events, name=person.name, period=period, now=now)
+    events = person.events
+    told = events.told(aware(now)) if isinstance(events, Rollup) else now
+    found = summarize(events, name=person.name, period=period, now=told)
+    return found if told is now else replace(found, generated_at=stamp(now))
 
 
 def shortened(text: str) -> str:

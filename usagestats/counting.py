@@ -111,7 +111,7 @@ def of_pieces(pieces: Iterator[pl.DataFrame], aims: Sequence[Aim[Table]]) -> Cou
 def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
     """The rows of any frame that keep the rules, with the columns of `SCHEMA`; the others are named and counted."""
     schema = frame.collect_schema()
-    found = frame.select(_flawed(schema)).collect(engine="streaming")
+    found = frame.select(_flawed(schema, rejects)).collect(engine="streaming")
     whole = _without_flaws(frame, schema, rejects, place) if any(found.row(0)) else frame
     return conformed(whole, schema)
 
@@ -166,9 +166,11 @@ class _Content:
     flawed: bool
 
     @classmethod
-    def of(cls, frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], engine: EngineType) -> _Content:
+    def of(
+        cls, frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rejects: Rejects, engine: EngineType
+    ) -> _Content:
         """Asked in one query."""
-        questions = [*_reach(schema), _ids(schema), *_flawed(schema)]
+        questions = [*_reach(schema), _ids(schema), *_flawed(schema, rejects)]
         earliest_us, latest_us, most, height, ids, *flawed = frame.select(questions).collect(engine=engine).row(0)
         return cls(_extent(earliest_us, latest_us, most, height), ids, any(flawed))
 
@@ -212,10 +214,10 @@ def _of_frame(
     """What is wanted of a frame in memory; of a part of a whole it is known how far that one reaches, and its rows."""
     schema = frame.collect_schema()
     engine = _engine(frame.select(pl.len()).collect().item())
-    content = _Content.of(frame, schema, engine)
+    content = _Content.of(frame, schema, rejects, engine)
     if content.flawed:
         frame = _without_flaws(frame, schema, rejects, _position, number)
-        content = _Content.of(frame, schema, engine)
+        content = _Content.of(frame, schema, rejects, engine)
     once = conformed(frame, schema)
     if content.ids:
         once = merged(once, engine)
@@ -241,7 +243,9 @@ def _of_scan(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) 
     wanted = near | instant.is_null() if unread else near
     known = [name for name in FIELDS if name in schema and name != "event_id"] or list(schema)
     try:
-        found = _of_parts(frame.filter(wanted).select(known), aims, Rejects(strict=True), earliest_us)
+        found = _of_parts(
+            frame.filter(wanted).select(known), aims, Rejects(strict=True, by_person=rejects.by_person), earliest_us
+        )
         return Counted(found.tables, earliest_us)
     except InvalidEvent:
         number = _row_column(schema)
@@ -271,10 +275,10 @@ def _of_parts(
 def _of_copies(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
     """Of a scan whose events may repeat: its tables one after the other, since shared rows are all held in memory."""
     schema = frame.collect_schema()
-    content = _Content.of(frame, schema, "streaming")
+    content = _Content.of(frame, schema, rejects, "streaming")
     if content.flawed:
         frame = _without_flaws(frame, schema, rejects, _position)
-        content = _Content.of(frame, schema, "streaming")
+        content = _Content.of(frame, schema, rejects, "streaming")
     once, earliest_us = merged(conformed(frame, schema), "streaming"), content.extent.earliest_us
     return Counted([aim.of(once, earliest_us, content.extent, _one_by_one) for aim in aims], earliest_us)
 
@@ -294,8 +298,9 @@ def _ids(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return (pl.col("event_id").count() if "event_id" in schema else pl.lit(0)).alias("ids")
 
 
-def _flawed(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
-    return [flaw.any().alias(f"flaw {number}") for number, flaw in enumerate(flaws(schema))]
+def _flawed(schema: Mapping[str, pl.DataType], rejects: Rejects) -> list[pl.Expr]:
+    found = flaws(schema, by_person=rejects.by_person)
+    return [flaw.any().alias(f"flaw {number}") for number, flaw in enumerate(found)]
 
 
 def _without_flaws(
@@ -309,14 +314,14 @@ def _without_flaws(
 
     Milliseconds reach further than Python's datetimes: rows are told with the bare numbers.
     """
-    wrong = pl.any_horizontal(flaw.fill_null(value=False) for flaw in flaws(schema))
+    wrong = pl.any_horizontal(flaw.fill_null(value=False) for flaw in flaws(schema, by_person=rejects.by_person))
     row = number or _row_column(schema)
     numbered = frame if number else frame.with_row_index(row)
     far = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ms"]
     for record in (
         numbered.filter(wrong).with_columns(pl.col(far).to_physical()).collect(engine="streaming").iter_rows(named=True)
     ):
-        rejects.add(judged(record).at(place(record[row])))
+        rejects.add(judged(record, by_person=rejects.by_person).at(place(record[row])))
     return frame.filter(~wrong)
 
 

@@ -109,6 +109,7 @@ ALLOWED: Final[dict[str, str]] = (
     }
 )
 """What each field takes, in words for people."""
+PERSON_ALLOWED: Final = "text, where people are told apart"
 CACHED_ALLOWED: Final = "at least cache_read_tokens + cache_creation_tokens (input_tokens includes cached tokens)"
 
 RFC_3339: Final = (
@@ -149,6 +150,8 @@ class Rejects:
     """Raise on the first one."""
     shown: int = SHOWN_REJECTS
     """How many are kept with their words."""
+    by_person: bool = False
+    """Refuse records without a ``public_id``, too."""
 
     def add(self, reject: Reject) -> None:
         """Count one more.

@@ -24,6 +24,7 @@ from usagestats.events import (
     MAX_COUNT,
     MAX_NUMBER,
     NUMBERS,
+    PERSON_ALLOWED,
     RFC_3339,
     TEXTS,
     Batch,
@@ -103,7 +104,11 @@ def framed(read: Batch | Table | pl.DataFrame, rejects: Rejects) -> pl.DataFrame
     """The rows of checked records with the columns of `SCHEMA`; what is refused goes to the rejects."""
     if isinstance(read, Batch):
         return _frame(read, rejects)
-    return _of_table(read) if isinstance(read, Table) else read
+    if not isinstance(read, Table):
+        return read
+    if rejects.by_person:
+        return pl.concat(_frame(batch, rejects) for batch in batches(read.records()))
+    return _of_table(read)
 
 
 def as_polars(events: object) -> pl.LazyFrame | None:
@@ -149,18 +154,20 @@ def greatest(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return pl.max_horizontal(values) if values else pl.lit(0.0)
 
 
-def flaws(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+def flaws(schema: Mapping[str, pl.DataType], *, by_person: bool = False) -> list[pl.Expr]:
     """The conditions under each of which a row of a frame with that schema is refused."""
-    return [*(_flaw(name, schema.get(name, pl.Null())) for name in FIELDS), _cached(schema)]
+    nobody = [_nobody(schema)] if by_person else []
+    return [*(_flaw(name, schema.get(name, pl.Null())) for name in FIELDS), _cached(schema), *nobody]
 
 
-def judged(record: Mapping[str, Any]) -> Refusal:
+def judged(record: Mapping[str, Any], *, by_person: bool = False) -> Refusal:
     """What is wrong with a row that `flaws` found: the words that the same record gets in an iterable."""
     try:
         checked = row(record)
     except Refusal as refusal:
         return refusal
-    return _late(checked, wrong_instant=_instants([checked.timestamp]).null_count() > 0)
+    wrong_instant = _instants([checked.timestamp]).null_count() > 0
+    return _late(checked, wrong_instant=wrong_instant, by_person=by_person)
 
 
 def _struct(series: pl.Series) -> pl.DataFrame:
@@ -222,10 +229,12 @@ def _frame(batch: Batch, rejects: Rejects) -> pl.DataFrame:
         frame = pl.DataFrame([instants, *(_series(name, [getattr(one, name) for one in rows]) for name in FIELDS[1:])])
     except UnicodeEncodeError:
         return _frame(_encodable(batch), rejects)
-    bad = frame.select(instant=pl.col("timestamp").is_null(), cached=_cached(SCHEMA))
-    wrong = bad["instant"] | bad["cached"]
+    by_person = rejects.by_person
+    nobody = _nobody(SCHEMA) if by_person else pl.lit(value=False)
+    bad = frame.select(instant=pl.col("timestamp").is_null(), cached=_cached(SCHEMA), nobody=nobody)
+    wrong = bad["instant"] | bad["cached"] | bad["nobody"]
     late = [
-        (index, _late(rows[index], wrong_instant=bad["instant"][index]).at(batch.place(index)))
+        (index, _late(rows[index], wrong_instant=bad["instant"][index], by_person=by_person).at(batch.place(index)))
         for index in wrong.arg_true()
     ]
     for _, reject in sorted((*batch.refused, *late), key=itemgetter(0)):
@@ -233,9 +242,11 @@ def _frame(batch: Batch, rejects: Rejects) -> pl.DataFrame:
     return frame.filter(~wrong) if late else frame
 
 
-def _late(checked: Row, *, wrong_instant: bool) -> Refusal:
+def _late(checked: Row, *, wrong_instant: bool, by_person: bool) -> Refusal:
     if wrong_instant:
         return refused("timestamp", checked.timestamp)
+    if by_person and checked.public_id is None:
+        return Refusal("public_id", PERSON_ALLOWED, "null")
     return Refusal("input_tokens", CACHED_ALLOWED, str(checked.input_tokens or 0))
 
 
@@ -376,6 +387,10 @@ def _out_of_range(column: pl.Expr, dtype: pl.DataType, most: int, *, whole: bool
     number = column.cast(pl.Float64)
     inside = (number >= 0) & (number < float(most) if whole else number <= most)
     return ~(inside & (number == number.floor()) if whole else inside)
+
+
+def _nobody(schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    return _column("public_id", schema.get("public_id", pl.Null())).is_null()
 
 
 def _cached(schema: Mapping[str, pl.DataType]) -> pl.Expr:

@@ -120,7 +120,7 @@ def window(name: str, now: datetime, tz: str | tzinfo = "UTC") -> Period:
         message = f"now must lie in the years {YEARS[0]} to {YEARS[-1]}, not {now.year}"
         raise InvalidTime(message)
     place = zone(tz)
-    instant = (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC)
+    instant = aware(now)
     last = instant.astimezone(place).date()
     return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
 
@@ -140,6 +140,20 @@ def calendar_weeks(period: Period, count: int) -> Period:
         raise InvalidPeriod(message)
     days = 7 * count - 6 + period.last.weekday()
     return replace(period, name=f"{count} weeks", days=days, first=period.last - timedelta(days=days - 1))
+
+
+def aware(now: datetime) -> datetime:
+    """An instant in UTC; without offset it is there already."""
+    return (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def stamp(now: datetime) -> str:
+    """An instant as the document writes it.
+
+    >>> stamp(datetime(2026, 1, 8, 17, 25, 24))
+    '2026-01-08T17:25:24Z'
+    """
+    return aware(now).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def zone(tz: str | tzinfo) -> tzinfo:

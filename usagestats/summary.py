@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from usagestats.counting import counted
+from usagestats.counting import Counted, counted
 from usagestats.errors import shown
 from usagestats.events import Rejects
 from usagestats.fields import selected
-from usagestats.periods import calendar_weeks, window
+from usagestats.periods import calendar_weeks, stamp, window
 from usagestats.printing import table
+from usagestats.slots import Rollup
 from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed, tokens_by_day
 from usagestats.tallies import InPeriod
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from usagestats.counting import Counted
     from usagestats.events import Reject
     from usagestats.periods import Period
     from usagestats.tallies import Tally
@@ -102,8 +102,8 @@ def summarize(
 
     Args:
         events: Any iterable of mappings, of `Event`, or of objects with those attributes; a polars ``DataFrame`` or
-            ``LazyFrame``; any frame that speaks the Arrow PyCapsule interface. Of a ``LazyFrame`` only the rows in
-            reach of the window are read, and so judged.
+            ``LazyFrame``; any frame that speaks the Arrow PyCapsule interface; a `usagestats.rollup.Rollup` of any of
+            these. Of a ``LazyFrame`` only the rows in reach of the window are read, and so judged.
         name: Whose numbers these are; any text.
         period: ``7d``, ``30d`` or ``90d``.
         now: The instant of the summary, without offset in UTC; None reads the clock.
@@ -114,7 +114,7 @@ def summarize(
 
     Raises:
         InvalidPeriod: if there is no such period, or ``weeks`` are not 1 to 53.
-        InvalidTime: if the zone is unknown, or ``now`` is too far from today.
+        InvalidTime: if the zone is unknown, ``now`` is too far from today, or a rollup knows no such ``now`` or zone.
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject, if ``strict``.
         NumberTooBig: if a number of the document is beyond 2**63 - 1.
@@ -140,7 +140,7 @@ def summaries(
     instant = now or datetime.now(UTC)
     windows = [window(period, instant, tz) for period in periods]
     past = None if weeks is None else calendar_weeks(windows[0], weeks)
-    found = counted(events, [InPeriod(one) for one in (windows if past is None else [*windows, past])], rejects)
+    found = _counted(events, windows if past is None else [*windows, past], rejects)
     refused = Refused(rejects.count, tuple(rejects.first))
     made = [_summary(name, *one, found, refused) for one in zip(windows, found.tables, strict=False)]
     if past is None:
@@ -150,10 +150,17 @@ def summaries(
     return [_looking_back(one, tokens) for one in made]
 
 
+def _counted(events: object, windows: Sequence[Period], rejects: Rejects) -> Counted[Tally]:
+    if not isinstance(events, Rollup):
+        return counted(events, [InPeriod(one) for one in windows], rejects)
+    rejects.count += events.refused
+    return Counted([events.tally(one) for one in windows], events.earliest_us)
+
+
 def _summary(name: str, period: Period, tally: Tally, found: Counted[Tally], refused: Refused) -> Summary:
     reaches_back = found.earliest_us is not None and period.reaches_back(found.earliest_us)
     stats, extras = computed(tally, period, reaches_back=reaches_back)
-    return Summary(name, stats, period.now.strftime("%Y-%m-%dT%H:%M:%SZ"), period, extras, refused)
+    return Summary(name, stats, stamp(period.now), period, extras, refused)
 
 
 def _looking_back(summary: Summary, tokens: Sequence[int]) -> Summary:

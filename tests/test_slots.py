@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+
+from usagestats.errors import InvalidEvents, InvalidTime
+from usagestats.periods import window
+from usagestats.rollup import merge, roll_up
+from usagestats.slots import Slots, empty
+from usagestats.summary import summarize
+from usagestats.tallies import SUMS
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+US = timedelta(microseconds=1)
+
+
+def request(**fields: object) -> dict[str, Any]:
+    return {"timestamp": NOW, "provider": "openai", "model": "gpt-4", "input_tokens": 10, "session_id": "s"} | fields
+
+
+def test_a_slot_is_a_quarter_hour_and_its_first_microsecond_another() -> None:
+    instants = [NOW - US, NOW, NOW + US, NOW + timedelta(minutes=15) - US, NOW + timedelta(minutes=15)]
+    found = roll_up(request(timestamp=one) for one in instants)
+    quarter = timedelta(minutes=15)
+    assert found.cells["slot"].to_list() == [NOW - quarter + US, NOW, NOW + US, NOW + quarter]
+    assert found.cells["events"].to_list() == [1, 1, 2, 1]
+    assert found.sessions["slot"].to_list() == found.cells["slot"].to_list()
+
+
+def test_instants_before_1970_lie_in_slots_too() -> None:
+    when = datetime(1969, 12, 31, 23, 59, tzinfo=UTC)
+    assert roll_up([request(timestamp=when)]).cells["slot"].item() == datetime(1969, 12, 31, 23, 45, tzinfo=UTC) + US
+
+
+def test_what_is_not_counted_has_an_empty_cell_and_opens_no_session() -> None:
+    found = roll_up([request(model="Unknown", commits=5), request(provider=None), request(provider=" ", kind=None)])
+    assert found.cells.row(0) == (NOW, "request", None, None, None, *[0] * len(SUMS))
+    assert (found.cells.height, found.sessions.height, found.until) == (1, 0, None)
+    assert found.earliest_us == NOW.timestamp() * 1_000_000
+
+
+def test_how_far_data_reach_back_is_known_from_what_is_not_counted_too() -> None:
+    events = [request(), request(timestamp=NOW - timedelta(days=13), model=None)]
+    assert summarize(roll_up(events), now=NOW).extras.before == summarize(events, now=NOW).extras.before is not None
+
+
+def test_sums_are_as_narrow_as_they_are_and_never_wrap() -> None:
+    part = roll_up([request(output_tokens=2**63 - 1)])
+    assert str(part.cells.schema["output_tokens"]) == "Int64"
+    both = merge([part, part])
+    assert both.cells["output_tokens"].to_list() == [2**64 - 2]
+    assert merge([both, empty()]) == both
+    assert merge([both, roll_up([request(output_tokens=1)])]).cells["output_tokens"].item() == 2**64 - 1
+
+
+def test_nothing_merges_to_nothing_and_one_to_itself() -> None:
+    one = roll_up([request()])
+    assert merge([]) == empty() == Slots().merge([])
+    assert Slots(by_person=True).merge([]) == empty(by_person=True)
+    assert merge([one]) is one
+    assert one != empty()
+    assert one != "something else"
+
+
+def test_people_are_told_apart_everywhere_or_nowhere() -> None:
+    with pytest.raises(InvalidEvents, match="all be by person, or none"):
+        merge([empty(), empty(by_person=True)])
+
+
+@pytest.mark.parametrize("minutes", [1, -1, 14, 16, 119])
+def test_a_now_before_the_last_record_must_lie_on_a_border(minutes: int) -> None:
+    found = roll_up([request(), request(timestamp=NOW - timedelta(hours=3))])
+    now = NOW - timedelta(hours=2) + timedelta(minutes=minutes)
+    with pytest.raises(
+        InvalidTime, match=r"^now must be 2026-11-22 12:00:00\+00:00 or later, or the border of a quart"
+    ):
+        summarize(found, now=now)
+    assert found.told(now) <= now < found.told(now) + timedelta(minutes=15)
+    assert summarize(found, now=found.told(now)).stats.total_events == 1
+    assert summarize(found, now=NOW + timedelta(minutes=abs(minutes))).stats.total_events == 2
+
+
+@pytest.mark.parametrize(("offset", "events"), [(-US, 1), (timedelta(), 2), (timedelta(minutes=15) - US, 3)])
+def test_the_first_and_the_last_instant_of_a_quarter_hour_are_borders(offset: timedelta, events: int) -> None:
+    instants = [NOW - timedelta(minutes=1), NOW, NOW + US, NOW + timedelta(minutes=15), NOW + timedelta(hours=1)]
+    records = [request(timestamp=one) for one in instants]
+    assert summarize(roll_up(records), now=NOW + offset).stats.total_events == events
+    assert summarize(records, now=NOW + offset).stats.total_events == events
+
+
+def test_one_rollup_serves_every_zone_of_today() -> None:
+    records = [
+        request(timestamp=NOW - timedelta(minutes=1 + 297 * n), session_id=str(n % 40), model=f"m{n % 3}", success=True)
+        for n in range(300)
+    ]
+    rollup = roll_up(records)
+    now = NOW + timedelta(minutes=7)
+    zones = available_timezones() - {"Factory", "localtime"}
+    different = {window("30d", now, name).offsets: name for name in sorted(zones)}
+    assert {"Australia/Eucla", "Pacific/Chatham"} <= set(different.values())
+    assert len(different) > 40
+    for name in different.values():
+        one, other = (summarize(given, period="30d", now=now, tz=name) for given in (rollup, records))
+        assert one.to_json() == other.to_json()
+        assert one.extras == other.extras
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Europe/Amsterdam", datetime(1930, 6, 1, tzinfo=UTC)),  # +1:19:32
+        ("Africa/Monrovia", datetime(1971, 6, 1, tzinfo=UTC)),  # -0:44:30
+        ("America/St_Johns", datetime(2006, 10, 30, tzinfo=UTC)),  # back at 00:01
+    ],
+)
+def test_a_zone_that_cuts_through_slots_is_refused(zone: str, now: datetime) -> None:
+    records = [request(timestamp=now - timedelta(days=2))]
+    with pytest.raises(InvalidTime, match="tz must be quarter-hours from UTC all the time for a rollup"):
+        summarize(roll_up(records), now=now, tz=zone)
+
+
+def test_a_change_at_an_odd_minute_out_of_reach_does_no_harm() -> None:
+    for now in (datetime(2006, 10, 28, 12, tzinfo=UTC), datetime(2006, 11, 6, 12, tzinfo=UTC)):
+        records = [request(timestamp=now - timedelta(days=2))]
+        one, other = (summarize(given, now=now, tz="America/St_Johns") for given in (roll_up(records), records))
+        assert one.to_json() == other.to_json()

@@ -1,0 +1,263 @@
+"""Frames → rollups: two small tables by quarter-hour, of which every period in every zone can be tallied without them.
+
+A *slot* is a quarter-hour of UTC, named by the first instant in it; what happened in the very first microsecond of a
+quarter-hour has a slot of its own, so that a ``now`` on a border tells exactly what was until then. A clock whose
+distance from UTC is no whole number of quarter-hours cuts through slots, and is refused: those of local mean time, and
+a few that were changed at odd minutes, before 2012.
+
+Rollups of disjoint records merge exactly, in any order and bracketing; the empty one changes nothing. Records that may
+repeat are merged before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from usagestats.errors import InvalidEvents, InvalidTime
+from usagestats.frames import INSTANT
+from usagestats.periods import EPOCH
+from usagestats.tallies import INSTANT_COLUMN, SUMS, Extent, Tally, Unknown, hour_of, is_counted, sums_of, unknown_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from usagestats.periods import Period
+    from usagestats.tallies import Collect
+
+SLOT_US: Final = 900_000_000
+PERSON: Final = "public_id"
+TEXTS: Final = ("kind", "application", "provider", "model")
+FIT: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Rollup:
+    """All that every summary of some records needs, in far fewer rows."""
+
+    cells: pl.DataFrame
+    """``[public_id,] slot, kind, application, provider, model`` → `SUMS`, sorted, each key once. Records that are not
+    counted have a cell without texts and sums: it tells how far the data reach back."""
+    sessions: pl.DataFrame
+    """``slot, session_id[, public_id]`` of the counted records, sorted, each once."""
+    since: datetime | None = None
+    """The instant of the earliest record, counted or not, in UTC; None without any. Of one person's part: its slot."""
+    until: datetime | None = None
+    """The instant of the latest counted record, in UTC; None without any. A ``now`` before it must lie on the border of
+    a quarter-hour."""
+    refused: int = 0
+    """How many records were refused."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they say the same."""
+        if not isinstance(other, Rollup):
+            return NotImplemented
+        mine, theirs = ((one.since, one.until, one.refused, one.cells.schema) for one in (self, other))
+        return mine == theirs and self.cells.equals(other.cells) and self.sessions.equals(other.sessions)
+
+    __hash__ = None  # type: ignore[assignment]  # frames have none
+
+    @property
+    def by_person(self) -> bool:
+        """Whether it tells people apart."""
+        return PERSON in self.cells.columns
+
+    @property
+    def earliest_us(self) -> int | None:
+        """The same as `since`, in µs since 1970."""
+        return None if self.since is None else _since_1970(self.since)
+
+    def person(self, public_id: str) -> Rollup:
+        """The rollup of one person's records; nothing, if there are none.
+
+        Raises:
+            InvalidEvents: if the rollup does not tell people apart.
+        """
+        if not self.by_person:
+            message = "the rollup must have been made by person"
+            raise InvalidEvents(message)
+        mine = pl.col(PERSON) == public_id
+        cells, sessions = (table.filter(mine).drop(PERSON) for table in (self.cells, self.sessions))
+        return Rollup(cells, sessions, next(iter(cells["slot"]), None), self.until)
+
+    def told(self, now: datetime) -> datetime:
+        """The latest instant up to ``now`` of which the rollup can tell: ``now``, or the border before it."""
+        now_us = _since_1970(now)
+        if self.until is None or now >= self.until or _is_border(now_us):
+            return now
+        return now - timedelta(microseconds=now_us % SLOT_US)
+
+    def tally(self, period: Period) -> Tally:
+        """The tally of a period and the one before.
+
+        Raises:
+            InvalidTime: if ``now`` or the zone's changes lie within slots.
+        """
+        start_us = period.reach_us(self.earliest_us)
+        if self.told(period.now) != period.now:
+            message = f"now must be {self.until} or later, or the border of a quarter-hour, not {period.now}"
+            raise InvalidTime(message)
+        _check_zone(period, start_us)
+        what, cells, sessions = self._coded
+        reach = _within(cells, period, start_us)
+        code = (pl.col("hour") // 24).cast(pl.Int64) * what.height + pl.col("code")
+        by_day = reach.lazy().group_by(code.alias("code")).agg(pl.col(SUMS).cast(_sum_type(reach)).sum())
+        requests = pl.col("code").is_in(what.filter(pl.col("kind") == "request")["code"].implode())
+        hours = reach.lazy().filter(requests).group_by("hour").agg(pl.col("events").sum())
+        inside = pl.when(pl.col("hour") >= 0).then("hour")
+        named = _within(sessions, period, start_us).lazy().with_columns(inside.alias("first"))
+        firsts = named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+        days, *rest = pl.collect_all([by_day, hours, firsts])
+        return Tally(_decoded(days, what), *rest)
+
+    @cached_property
+    def _coded(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """What cells are about, with a code; cells and sessions with codes, which are grouped much faster than texts.
+
+        Cells of what is not counted are left out.
+        """
+        counted = self.cells.filter(is_counted())
+        what = counted.select(TEXTS).unique().with_row_index("code")
+        cells = counted.join(what, on=TEXTS, nulls_equal=True, maintain_order="left")
+        codes = pl.col("session_id").rank("dense").alias("session_id")
+        return what, cells.select("slot", "code", *SUMS), self.sessions.select("slot", codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What to count: everything, by quarter-hour."""
+
+    by_person: bool = False
+
+    def reach_us(self, earliest_us: int | None) -> int:  # noqa: ARG002 - it matters to periods
+        """The first instant that matters: all do."""
+        return -FIT
+
+    def near(self, first_us: int, instant: pl.Expr) -> pl.Expr:  # noqa: ARG002 - the same
+        """Whether a row matters: each does that has an instant."""
+        return instant.is_not_null()
+
+    def of(self, rows: pl.LazyFrame, earliest_us: int | None, extent: Extent, collect: Collect) -> Rollup:  # noqa: ARG002 - they matter to periods
+        """The rollup of rows with the columns of `SCHEMA`, each event once."""
+        who = [PERSON] if self.by_person else []
+        slotted = rows.with_columns(_slot().alias("slot"))
+        (found,) = collect([slotted.group_by(*who, "slot", *TEXTS).agg(sums_of(extent.sum_type))])
+        cells = found.with_columns(pl.col(TEXTS).cast(pl.String)).with_columns(pl.col("kind").fill_null("request"))
+        unknown = Unknown(unknown_names(cells["model"]), unknown_names(cells["provider"]))
+        counted = slotted.filter(is_counted(unknown))
+        named = counted.filter(pl.col("session_id").is_not_null()).select(*who, "slot", "session_id").unique()
+        sessions, latest = collect([named, counted.select(pl.col("timestamp").max())])
+        return Rollup(_summed([_blanked(cells, unknown)]), _once([sessions]), until=latest.item())
+
+    def merge(self, parts: Sequence[Rollup]) -> Rollup:
+        """The rollup of the whole from those of disjoint parts."""
+        return merge(parts) if parts else empty(by_person=self.by_person)
+
+
+def empty(*, by_person: bool = False) -> Rollup:
+    """The rollup of nothing."""
+    who: dict[str, pl.DataType] = {PERSON: pl.String()} if by_person else {}
+    texts = dict.fromkeys(TEXTS, pl.String())
+    cells = pl.DataFrame(schema={**who, "slot": INSTANT, **texts, **dict.fromkeys(SUMS, pl.Int64())})
+    return Rollup(cells, pl.DataFrame(schema={"slot": INSTANT, "session_id": pl.String(), **who}))
+
+
+def merge(parts: Iterable[Rollup]) -> Rollup:
+    """The rollup of the whole from those of disjoint parts, in any order and bracketing.
+
+    >>> merge([]) == empty()
+    True
+
+    Raises:
+        InvalidEvents: if some tell people apart and some do not.
+    """
+    many = list(parts)
+    if len(many) == 1:
+        return many[0]
+    if len({one.by_person for one in many}) > 1:
+        message = "rollups must all be by person, or none of them"
+        raise InvalidEvents(message)
+    if not many:
+        return empty()
+    since = min((one.since for one in many if one.since is not None), default=None)
+    until = max((one.until for one in many if one.until is not None), default=None)
+    refused = sum(one.refused for one in many)
+    return Rollup(_summed([one.cells for one in many]), _once([one.sessions for one in many]), since, until, refused)
+
+
+def _slot() -> pl.Expr:
+    """The first instant of the slot: the quarter-hour's, or the next microsecond."""
+    instant = INSTANT_COLUMN.to_physical()
+    start = instant // SLOT_US * SLOT_US
+    return (start + (instant > start)).cast(INSTANT)
+
+
+def _blanked(cells: pl.DataFrame, unknown: Unknown) -> pl.DataFrame:
+    """The cells, those of records that are not counted without texts and sums."""
+    counted = is_counted(unknown)
+    blank = {name: pl.lit(None, pl.String) for name in TEXTS[1:]} | {name: pl.lit(0) for name in SUMS}
+    kept = [pl.when(counted).then(pl.col(name)).otherwise(other).alias(name) for name, other in blank.items()]
+    return cells.with_columns(kept)
+
+
+def _summed(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Cells with each key once, sorted, as narrow as they are."""
+    whole = pl.concat(tables, how="vertical_relaxed")
+    keys = ["slot", *(name for name in whole.columns if name not in SUMS and name != "slot")]
+    summed = whole.lazy().group_by(keys).agg(pl.col(SUMS).cast(_sum_type(whole)).sum()).sort(keys).collect()
+    narrow = [name for name, most in _greatest(summed).items() if most <= FIT]
+    return summed.select(*sorted(keys, key=whole.columns.index), *SUMS).with_columns(pl.col(narrow).cast(pl.Int64))
+
+
+def _once(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    whole = pl.concat(tables).with_columns(pl.col("session_id").cast(pl.String))
+    keys = ["slot", "session_id", *({PERSON} & set(whole.columns))]
+    return whole.lazy().select(keys).unique().sort(keys).collect()
+
+
+def _greatest(cells: pl.DataFrame) -> dict[str, int]:
+    return {name: most or 0 for name, most in cells.select(pl.col(SUMS).max()).row(0, named=True).items()}
+
+
+def _sum_type(cells: pl.DataFrame) -> type[pl.DataType]:
+    return Extent(most=2.0 * max(_greatest(cells).values()) * cells.height).sum_type
+
+
+def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.DataFrame:
+    """The rows of a table in reach, with their local hour; it is sorted by slot."""
+    slots = table["slot"].to_physical()
+    first, last = slots.search_sorted(start_us, side="left"), slots.search_sorted(period.now_us, side="right")
+    reach = table[first:last].with_columns(hour_of(period, pl.col("slot")).alias("hour"))
+    return reach.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else reach
+
+
+def _decoded(days: pl.DataFrame, what: pl.DataFrame) -> pl.DataFrame:
+    day = pl.col("code").floordiv(what.height).alias("day")
+    code = (pl.col("code") % what.height).cast(pl.UInt32)
+    whole = days.with_columns(day, code, pl.col(SUMS).cast(pl.Int128)).join(what, on="code")
+    return whole.select("day", *TEXTS, *SUMS)
+
+
+def _check_zone(period: Period, start_us: int) -> None:
+    ends = [start for start, _ in period.offsets[1:]] + [period.now_us + 1]
+    for (start, offset), end in zip(period.offsets, ends, strict=True):
+        begins = start if start_us < start <= period.now_us else 0
+        if end > start_us and start <= period.now_us and (offset % SLOT_US or begins % SLOT_US):
+            message = (
+                "tz must be quarter-hours from UTC all the time for a rollup (summarize the events instead), "
+                f"not {period.zone} around {EPOCH + timedelta(microseconds=start)}"
+            )
+            raise InvalidTime(message)
+
+
+def _is_border(now_us: int) -> bool:
+    """Whether it is the first or the last instant of a quarter-hour."""
+    return now_us % SLOT_US in (0, SLOT_US - 1)
+
+
+def _since_1970(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(microseconds=1)
