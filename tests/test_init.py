@@ -40,6 +40,7 @@ PUBLIC = [
     "card",
     "png",
     "summarize",
+    "summarize_many",
 ]
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from usagestats.events import Event, Reject
     from usagestats.raster import png
-    from usagestats.summary import Day, Stats, Summary, summarize
+    from usagestats.summary import Day, Stats, Summary, summarize, summarize_many
     from usagestats.themes import THEMES
 
 __version__ = "0.1.0"
@@ -70,7 +70,7 @@ _HOMES = {
     ),
     "events": ("Event", "Reject"),
     "raster": ("png",),
-    "summary": ("Day", "Stats", "Summary", "summarize"),
+    "summary": ("Day", "Stats", "Summary", "summarize", "summarize_many"),
     "themes": ("THEMES",),
 }
 """Where each public name lives."""
@@ -108,6 +108,7 @@ __all__ = [
     "card",
     "png",
     "summarize",
+    "summarize_many",
 ]
 
 

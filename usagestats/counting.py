@@ -108,6 +108,42 @@ def of_pieces(pieces: Iterator[pl.DataFrame], aims: Sequence[Aim[Table]]) -> Cou
     return folds.done(aims)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Any records as one frame with the columns of `SCHEMA`."""
+
+    read: pl.LazyFrame
+    """As they came."""
+    once: pl.LazyFrame
+    """Each event once."""
+    extent: Extent
+    """What is known of them."""
+    engine: EngineType
+    """The faster one for so many."""
+
+
+def rows(events: object, rejects: Rejects) -> Rows:
+    """Any records, for what cannot be counted piece by piece: a scan stays one, all else is held in memory.
+
+    Raises:
+        InvalidEvents: if ``events`` holds no records at all.
+        InvalidEvent: on the first reject of a strict reading.
+    """
+    frame = None if isinstance(events, Records) else as_polars(events)
+    if frame is None or by_rows(frame.collect_schema()):
+        taken = events if frame is None else frame.collect().iter_rows(named=True)
+        pieces = chunks(taken.read(rejects) if isinstance(taken, Records) else batches(taken), rejects)
+        frame = pl.concat([pl.DataFrame(schema=SCHEMA), *pieces]).lazy()
+        schema: Mapping[str, pl.DataType] = SCHEMA
+        read = frame
+    else:
+        schema = frame.collect_schema()
+        read = sound(frame, rejects, _position)
+    *reach, ids = frame.select(*_reach(schema), _ids(schema)).collect(engine="streaming").row(0)
+    engine: EngineType = "streaming" if isinstance(events, pl.LazyFrame) else _engine(reach[-1])
+    return Rows(read, merged(read, engine) if ids else read, _extent(*reach), engine)
+
+
 def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
     """The rows of any frame that keep the rules, with the columns of `SCHEMA`; the others are named and counted."""
     schema = frame.collect_schema()

@@ -98,10 +98,7 @@ class Rollup:
             InvalidTime: if ``now`` or the zone's changes lie within slots.
         """
         start_us = period.reach_us(self.earliest_us)
-        if self.told(period.now) != period.now:
-            message = f"now must be {self.until} or later, or the border of a quarter-hour, not {period.now}"
-            raise InvalidTime(message)
-        _check_zone(period, start_us)
+        self._check(period, start_us)
         what, cells, sessions = self._coded
         reach = _within(cells, period, start_us)
         code = (pl.col("hour") // 24).cast(pl.Int64) * what.height + pl.col("code")
@@ -113,6 +110,22 @@ class Rollup:
         firsts = named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
         days, *rest = pl.collect_all([by_day, hours, firsts])
         return Tally(_decoded(days, what), *rest)
+
+    def near(self, period: Period, start_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The cells and the sessions from an instant until ``now``, each with its local ``hour``.
+
+        Raises:
+            InvalidTime: if ``now`` or the zone's changes lie within slots.
+        """
+        self._check(period, start_us)
+        cells = _within(self.cells, period, start_us)
+        return cells.with_columns(pl.col(SUMS).cast(_sum_type(cells))), _within(self.sessions, period, start_us)
+
+    def _check(self, period: Period, start_us: int) -> None:
+        if self.told(period.now) != period.now:
+            message = f"now must be {self.until} or later, or the border of a quarter-hour, not {period.now}"
+            raise InvalidTime(message)
+        _check_zone(period, start_us)
 
     @cached_property
     def _coded(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -12,8 +12,11 @@ import polars as pl
 
 from usagestats.errors import NumberTooBig
 from usagestats.events import MAX_COUNT
+from usagestats.tallies import SUMS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from usagestats.periods import Period
     from usagestats.tallies import Tally
 
@@ -146,7 +149,16 @@ def computed(tally: Tally, period: Period, *, reaches_back: bool) -> tuple[Stats
     Raises:
         NumberTooBig: if a number is beyond 2**63 - 1.
     """
-    found = _Tables.of(tally)
+    wanted = queries(tally.cells.lazy(), tally.hours.lazy(), tally.sessions.lazy())
+    return numbers(Sums.of([rows_of(one) for one in pl.collect_all(wanted)]), period, reaches_back=reaches_back)
+
+
+def numbers(found: Sums, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
+    """The same from a tally's sums.
+
+    Raises:
+        NumberTooBig: if a number is beyond 2**63 - 1.
+    """
     now = found.totals(inside=True)
     tokens_by_model = {name: use["tokens"] for name, use in found.models.items()}
     sessions = [0] * period.days
@@ -185,9 +197,45 @@ def tokens_by_day(tally: Tally, period: Period) -> list[int]:
     return tokens
 
 
+def queries(
+    cells: pl.LazyFrame, hours: pl.LazyFrame, sessions: pl.LazyFrame, who: Sequence[str] = ()
+) -> list[pl.LazyFrame]:
+    """What sums up a tally's tables, or those of many people at once, to what the formulas need: see `Sums`.
+
+    Args:
+        cells: ``day, kind, application, provider, model`` and `SUMS`; a key may stand in it more than once.
+        hours: ``hour, events``.
+        sessions: ``first, first_ever`` of each session.
+        who: The column of all three that tells people apart, if any.
+    """
+    cells = cells.with_columns(
+        (pl.col("day") >= 0).alias("inside"),
+        pl.col("kind").ne_missing("activity").alias("request"),
+        (pl.col("input_tokens") + pl.col("output_tokens")).alias("tokens"),
+    )
+    sums, tokens, events = pl.col(*SUMS, "tokens").sum(), pl.col("tokens").sum(), pl.col("events").sum()
+    requests = cells.filter("request")
+    inside = requests.filter("inside")
+    named = inside.filter(pl.col("application").is_not_null())
+    week = hours.filter(pl.col("hour") >= 0).with_columns(pl.col("hour") % WEEK_HOURS)
+    starts = sessions.drop_nulls("first").with_columns((pl.col("first") // 24).alias("day"))
+    earlier = sessions.filter(pl.col("first_ever") < 0)
+    return [
+        cells.group_by(*who, "inside", "request").agg(sums),
+        inside.group_by(*who, "model").agg(sums),
+        inside.group_by(*who, "provider").agg(events),
+        named.group_by(*who, "application").agg(events),
+        inside.group_by(*who, "day", "model").agg(tokens),
+        requests.filter(~pl.col("inside")).group_by(*who, "day").agg(tokens),
+        week.group_by(*who, "hour").agg(events),
+        starts.group_by(*who, "day").agg(pl.len()),
+        earlier.group_by(*who).agg(pl.len()) if who else earlier.select(pl.len()),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
-class _Tables:
-    """The tally's tables, summed up to what the formulas need."""
+class Sums:
+    """What the formulas need of a tally."""
 
     sums: dict[tuple[bool, bool], dict[str, int]]
     models: dict[str, dict[str, int]]
@@ -200,43 +248,20 @@ class _Tables:
     sessions_before: int
 
     @classmethod
-    def of(cls, tally: Tally) -> _Tables:
-        cells = tally.cells.lazy().with_columns(
-            (pl.col("day") >= 0).alias("inside"),
-            pl.col("kind").ne_missing("activity").alias("request"),
-            (pl.col("input_tokens") + pl.col("output_tokens")).alias("tokens"),
-        )
-        requests = cells.filter("request")
-        inside = requests.filter("inside")
-        sessions = tally.sessions.lazy()
-        tables = pl.collect_all(
-            [
-                cells.group_by("inside", "request").agg(pl.exclude(*_TEXTS, "day").sum()),
-                inside.group_by("model").agg(pl.exclude(*_TEXTS, "day", "inside", "request").sum()),
-                inside.group_by("provider").agg(pl.col("events").sum()),
-                inside.filter(pl.col("application").is_not_null()).group_by("application").agg(pl.col("events").sum()),
-                inside.group_by("day", "model").agg(pl.col("tokens").sum()),
-                requests.filter(~pl.col("inside")).group_by("day").agg(pl.col("tokens").sum()),
-                tally.hours.lazy()
-                .filter(pl.col("hour") >= 0)
-                .group_by(pl.col("hour") % WEEK_HOURS)
-                .agg(pl.col("events").sum()),
-                sessions.drop_nulls("first").group_by(pl.col("first") // 24).len(),
-                sessions.filter(pl.col("first_ever") < 0).select(pl.len()),
-            ]
-        )
+    def of(cls, tables: Sequence[list[Any]]) -> Sums:
+        """From the rows that the `queries` gave: mappings of those with all sums, tuples of the others."""
         sums, models, providers, applications, days, days_before, hours, starts, earlier = tables
-        by_model = {use["model"]: use for use in models.iter_rows(named=True)}
+        by_model = {use["model"]: use for use in models}
         return cls(
-            {(one["inside"], one["request"]): one for one in sums.iter_rows(named=True)},
+            {(one["inside"], one["request"]): one for one in sums},
             dict(sorted(by_model.items(), key=lambda item: (-item[1]["tokens"], item[0]))),
-            dict(providers.iter_rows()),
-            dict(applications.iter_rows()),
-            days.rows(),
-            days_before.rows(),
-            hours.rows(),
-            starts.rows(),
-            earlier.item(),
+            dict(providers),
+            dict(applications),
+            days,
+            days_before,
+            hours,
+            starts,
+            sum(count for (count,) in earlier),
         )
 
     def totals(self, *, inside: bool) -> dict[str, int]:
@@ -248,7 +273,11 @@ class _Tables:
         }
 
 
-_TEXTS: Final = ("kind", "application", "provider", "model")
+def rows_of(table: pl.DataFrame) -> list[Any]:
+    """The rows of one of the `queries`, as `Sums` takes them."""
+    return table.rows(named=True) if "failed" in table.columns else table.rows()
+
+
 _REQUEST_SUMS: Final = (
     "events",
     "tokens",
@@ -267,7 +296,7 @@ def _ranked(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _time_series(found: _Tables, period: Period, sessions: list[int]) -> tuple[Day, ...]:
+def _time_series(found: Sums, period: Period, sessions: list[int]) -> tuple[Day, ...]:
     names = list(found.models)
     rows = {name: [0] * period.days for name in names}
     for day, model, tokens in found.days:
@@ -279,7 +308,7 @@ def _time_series(found: _Tables, period: Period, sessions: list[int]) -> tuple[D
     )
 
 
-def _before(found: _Tables, period: Period) -> Before:
+def _before(found: Sums, period: Period) -> Before:
     then = found.totals(inside=False)
     tokens = [0] * period.days
     for day, count in found.days_before:
@@ -295,7 +324,7 @@ def _before(found: _Tables, period: Period) -> Before:
     )
 
 
-def _week(found: _Tables, period: Period) -> tuple[tuple[int, ...], ...]:
+def _week(found: Sums, period: Period) -> tuple[tuple[int, ...], ...]:
     hours = [0] * WEEK_HOURS
     monday = 24 * period.first.weekday()
     for hour, count in found.hours:
@@ -303,7 +332,7 @@ def _week(found: _Tables, period: Period) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(hours[day * 24 : day * 24 + 24]) for day in range(7))
 
 
-def _uses(found: _Tables) -> dict[str, ModelUse]:
+def _uses(found: Sums) -> dict[str, ModelUse]:
     return {name: _use(use) for name, use in found.models.items()}
 
 

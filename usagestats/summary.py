@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from usagestats.counting import Counted, counted
 from usagestats.errors import shown
 from usagestats.events import Rejects
 from usagestats.fields import selected
+from usagestats.people import people
 from usagestats.periods import calendar_weeks, stamp, window
 from usagestats.printing import table
 from usagestats.slots import Rollup
-from usagestats.stats import Before, Day, Extras, ModelUse, Stats, computed, tokens_by_day
+from usagestats.stats import Before, Day, Extras, ModelUse, Stats, Sums, computed, numbers, tokens_by_day
 from usagestats.tallies import InPeriod
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from usagestats.events import Reject
+    from usagestats.people import People
     from usagestats.periods import Period
     from usagestats.tallies import Tally
 
-__all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize"]
+__all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize", "summarize_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,57 @@ def summarize(
         NumberTooBig: if a number of the document is beyond 2**63 - 1.
     """
     return summaries(events, [period], name=name, now=now, tz=tz, weeks=weeks, rejects=Rejects(strict=strict))[0]
+
+
+def summarize_many(
+    events: object,
+    *,
+    names: Mapping[str, str] | None = None,
+    period: str = "7d",
+    now: datetime | None = None,
+    tz: str | tzinfo = "UTC",
+    strict: bool = False,
+) -> Iterator[tuple[str, Summary]]:
+    """Everybody's summary, by ``public_id``: the same as `summarize` for each one's records, from one set of queries.
+
+    >>> events = [{"timestamp": "2026-11-22T08:00:00Z", "kind": "activity", "commits": 2, "public_id": "alex"}]
+    >>> many = summarize_many(events, names={"sam": "Sam"}, now=datetime(2026, 11, 22, 12))
+    >>> [(public_id, summary.stats.total_commits) for public_id, summary in many]
+    [('alex', 2), ('sam', 0)]
+
+    The records are read and the queries run by the call itself; each summary is made when it is asked for.
+
+    Args:
+        events: What `summarize` takes, or a rollup by person. A record without ``public_id`` is refused.
+        names: ``public_id`` → name. Who has no records gets an empty summary; who has no name, an empty one.
+        period: ``7d``, ``30d`` or ``90d``.
+        now: The instant of the summaries, without offset in UTC; None reads the clock.
+        tz: The zone whose days are counted: an IANA name, or a ``tzinfo``.
+        strict: Raise on the first record that breaks a rule. Otherwise each ``rejects`` tells of the whole reading.
+
+    Returns:
+        (``public_id``, summary), ascending by ``public_id``.
+
+    Raises:
+        UsageStatsError: as `summarize` does; NumberTooBig when that person's summary is asked for.
+    """
+    rejects = Rejects(strict=strict, by_person=True)
+    when = window(period, now or datetime.now(UTC), tz)
+    found = people(events, when, rejects)
+    if isinstance(events, Rollup):
+        rejects.count += events.refused
+    return _handed_out(found, names or {}, when, Refused(rejects.count, tuple(rejects.first)))
+
+
+def _handed_out(
+    found: People, names: Mapping[str, str], period: Period, refused: Refused
+) -> Iterator[tuple[str, Summary]]:
+    silent = ((public_id, None, Sums.of([[]] * 9)) for public_id in sorted(names.keys() - set(found.ids)))
+    for public_id, earliest_us, sums in heapq.merge(found.sums(), silent, key=itemgetter(0)):
+        reaches_back = earliest_us is not None and period.reaches_back(earliest_us)
+        stats, extras = numbers(sums, period, reaches_back=reaches_back)
+        name = names.get(public_id, "")
+        yield public_id, Summary(name, stats, stamp(period.now), period, extras, refused)
 
 
 def summaries(

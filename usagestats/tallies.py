@@ -206,6 +206,18 @@ def hour_of(period: Period, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
     return ((wall_us - period.local_start_us) // HOUR_US).cast(pl.Int32)
 
 
+def weighed(sum_type: type[pl.DataType]) -> list[pl.Expr]:
+    """`SUMS` of each row with the columns of `SCHEMA`, as if it were a cell."""
+    known = pl.col("success").is_not_null()
+    counts = {
+        "events": pl.lit(1),
+        "latency_events": pl.col("latency_us").is_not_null(),
+        "succeeded": known & pl.col("success"),
+        "failed": known & ~pl.col("success"),
+    }
+    return [counts.get(name, pl.col(name)).cast(sum_type).fill_null(0).alias(name) for name in SUMS]
+
+
 def sums_of(sum_type: type[pl.DataType]) -> list[pl.Expr]:
     """`SUMS` of rows with the columns of `SCHEMA`."""
     counts = {

@@ -1,4 +1,4 @@
-"""What holds of every rollup."""
+"""What holds of every rollup, and of many people at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.property.records import FEW, LAW, Case, Record, cases
 from usagestats.errors import InvalidTime
 from usagestats.rollup import Rollup, merge, roll_up
 from usagestats.slots import empty
-from usagestats.summary import summarize
+from usagestats.summary import summarize, summarize_many
 
 if TYPE_CHECKING:
     from random import Random
@@ -72,3 +72,17 @@ def is_refused(rollup: Rollup, case: Case, words: str) -> bool:
 def once(records: list[Record]) -> list[Record]:
     """The records without those that may repeat."""
     return [{key: part for key, part in record.items() if key != "event_id"} for record in records]
+
+
+@given(cases())
+@LAW
+def test_everybodys_summary_from_one_query_is_each_ones_own(case: Case) -> None:
+    people = [record for record in case.records if record.get("public_id")]
+    found = dict(summarize_many(people, names={"p3": "Sam"}, period=case.period, now=case.now, tz=case.tz))
+    assert list(found) == sorted({record["public_id"] for record in people} | {"p3"})
+    for public_id, one in found.items():
+        mine = [record for record in people if record["public_id"] == public_id]
+        name = "Sam" if public_id == "p3" else ""
+        alone = summarize(mine, name=name, period=case.period, now=case.now, tz=case.tz)
+        assert one == alone
+        assert one.to_json() == alone.to_json()
