@@ -286,6 +286,20 @@ def test_every_answer_may_be_read_by_any_page_and_is_never_sniffed() -> None:
     ]
 
 
+def test_records_can_be_fetched_when_they_are_needed() -> None:
+    fetched: list[int] = []
+
+    def fetch() -> object:
+        fetched.append(1)
+        return EVENTS
+
+    person = Person("Alex Smith", fetch, version="5")
+    first = ask(lookup=lambda _: person)
+    assert (first.body, fetched) == (ask().body, [1])
+    assert ask(lookup=lambda _: person, headers=conditional(first.headers["ETag"])).status == 304
+    assert fetched == [1]
+
+
 def test_a_rollup_answers_for_its_records() -> None:
     rollup = roll_up(EVENTS)
     assert ask("period=90d", lookup=lambda _: Person("Alex Smith", rollup)).body == ask("period=90d").body

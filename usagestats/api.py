@@ -12,12 +12,12 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from usagestats import __version__
 from usagestats.errors import (
@@ -70,12 +70,59 @@ class Person:
     name: str
     """The name in the answer; any text."""
     events: object
-    """Their records: anything that `summarize` takes, a rollup too; read only when the answer must be computed."""
+    """Their records: anything that `summarize` takes, a rollup too, or a function that gives either. It
+    is read, or called, only when the answer must be computed."""
     enabled: bool = True
     """Whether they allow it; a person who does not cannot be told from one who does not exist."""
     version: str | None = None
     """Anything that changes whenever the records do (a counter, the time of the last write): an unchanged person is
     then answered 304 without computing. Records that lie after ``now`` must change it when they come due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, as `respond` takes it."""
+
+    public_id: str
+    query: str
+    lookup: Lookup
+    now: datetime
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a summary is made into."""
+
+    media_type: str
+    what: str
+    """What it is, so that no other thing has its ETag."""
+    body: Callable[[Summary, Mapping[str, str]], str]
+    """Makes it, as the query's parameters ask."""
+    parameters: tuple[str, ...] = ()
+    """Those that matter besides ``period``."""
+    check: Callable[[Mapping[str, str]], None] = lambda _: None
+    """Raises NotFound if they ask for something that there is not."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the answer carries besides the usual."""
+    content: Callable[[str, Summary], str] = lambda body, _: body
+    """What of the body the ETag stands for."""
+
+
+def _without_instant(body: str, summary: Summary) -> str:
+    return body.removesuffix("}").removesuffix(f'"generated_at":"{summary.generated_at}"')
+
+
+DOCUMENT: Final = Rendering(
+    "application/json",
+    "document",
+    lambda summary, given: summary.to_json(given.get("fields", "")),
+    ("fields",),
+    content=_without_instant,
+)
+"""The documented JSON."""
 
 
 Lookup = Callable[[str], Person | None]
@@ -121,13 +168,8 @@ def respond(
         headers: The headers of the request; only ``If-None-Match`` matters.
         retry_after: Seconds to wait, if the client has asked too often: the answer is 429. None: it has not.
     """
-    try:
-        return _answer(public_id, query, lookup, now, method, headers, retry_after)
-    except ASKED_WRONGLY as error:
-        return refusal(error, method, retry_after)
-    except Exception:
-        LOG.exception("no answer for %s", shortened(public_id))
-        return refusal(ServerError(), method)
+    asked = Asked(public_id, query, lookup, now, method, headers, retry_after)
+    return answered(asked, DOCUMENT)
 
 
 def refusal(error: UsageStatsError, method: str = "GET", retry_after: float | None = None) -> Response:
@@ -180,7 +222,11 @@ def person_of(public_id: str, lookup: Lookup) -> Person:
 
 def parameters(query: str) -> dict[str, str]:
     """The parameters of a query string, decoded; of a repeated one the first."""
-    return dict(reversed(parse_qsl(query, keep_blank_values=True, errors="replace")))
+    found: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        found.setdefault(unquote_plus(name, errors="replace"), value)
+    return {name: unquote_plus(value, errors="replace") for name, value in found.items()}
 
 
 def versioned(person: Person, period: str, now: datetime, *details: str) -> str | None:
@@ -246,7 +292,7 @@ def summary_of(person: Person, period: str, now: datetime) -> Summary:
     from usagestats.slots import Rollup
     from usagestats.summary import summarize
 
-    events = person.events
+    events = person.events() if callable(person.events) else person.events
     told = events.told(aware(now)) if isinstance(events, Rollup) else now
     found = summarize(events, name=person.name, period=period, now=told)
     return found if told is now else replace(found, generated_at=stamp(now))
@@ -270,34 +316,32 @@ def checked(method: str, retry_after: float | None) -> None:
         raise RateLimited
 
 
-def _answer(
-    public_id: str,
-    query: str,
-    lookup: Lookup,
-    now: datetime,
-    method: str,
-    headers: Mapping[str, str],
-    retry_after: float | None,
-) -> Response:
-    if method == "OPTIONS":
+def answered(asked: Asked, rendering: Rendering) -> Response:
+    """The answer to any request for what a person's summary gives, judged as `respond` tells; never raises."""
+    try:
+        return _answer(asked, rendering)
+    except ASKED_WRONGLY as error:
+        return refusal(error, asked.method, asked.retry_after)
+    except Exception:
+        LOG.exception("no answer for %s", shortened(asked.public_id))
+        return refusal(ServerError(), asked.method)
+
+
+def _answer(asked: Asked, rendering: Rendering) -> Response:
+    if asked.method == "OPTIONS":
         return preflight()
-    checked(method, retry_after)
-    given = parameters(query)
+    checked(asked.method, asked.retry_after)
+    given = parameters(asked.query)
     period = asked_period(given)
-    person = person_of(public_id, lookup)
-    fields = given.get("fields", "")
-    etag = versioned(person, period, now, fields)
-    if etag is not None and is_known(etag, headers):
+    person = person_of(asked.public_id, asked.lookup)
+    rendering.check(given)
+    details = [rendering.what, *(f"{name}={given[name]}" for name in rendering.parameters if name in given)]
+    etag = versioned(person, period, asked.now, *details)
+    if etag is not None and is_known(etag, asked.headers):
         return unchanged(etag)
-    body, content = _content(summary_of(person, period, now), fields)
-    etag = etag or tag(content)
-    if is_known(etag, headers):
+    summary = summary_of(person, period, asked.now)
+    body = rendering.body(summary, given)
+    etag = etag or tag(*details, rendering.content(body, summary))
+    if is_known(etag, asked.headers):
         return unchanged(etag)
-    return whole(HTTPStatus.OK, body, "application/json", kept(etag), method)
-
-
-def _content(summary: Summary, fields: str) -> tuple[bytes, str]:
-    """The body, and what of it the tag stands for."""
-    body = summary.to_json(fields)
-    stamp = f'"generated_at":"{summary.generated_at}"'
-    return body.encode(), body.removesuffix("}").removesuffix(stamp)
+    return whole(HTTPStatus.OK, body.encode(), rendering.media_type, {**kept(etag), **rendering.headers}, asked.method)

@@ -1,0 +1,144 @@
+"""The endpoint as an ASGI application, with a person's cards and badges, for uvicorn or to mount in any other.
+
+Every answer is made by `usagestats.api`; here are routes, clients and the clock. Lookups and computing run in threads,
+so a slow one holds up nobody else; a lookup may be a coroutine function, too. Needs the extra ``server``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from anyio import CapacityLimiter, from_thread, to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Route
+
+from usagestats.api import DOCUMENT, Asked, Person, Response, answered, openapi, preflight, refusal, whole
+from usagestats.errors import MethodNotAllowed, NotFound
+from usagestats.limiting import Limits, client, networks
+from usagestats.pictures import rendering
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from usagestats.api import Lookup
+    from usagestats.limiting import Budget
+
+AsyncLookup = Callable[[str], Awaitable[Person | None]]
+Clock = Callable[[], datetime]
+
+BASE: Final = "/api/v1/public/{public_id}"
+THREADS: Final = 40
+"""How many answers are made at a time; more wait."""
+COUNTED: Final = ("GET", "HEAD")
+"""The methods that a client's budget pays for."""
+
+
+def system_clock() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def application(
+    lookup: Lookup | AsyncLookup,
+    *,
+    rate_limit: str | None = "120/minute",
+    storage: str = "memory://",
+    trusted_proxies: Iterable[str] = (),
+    clock: Clock = system_clock,
+) -> Starlette:
+    """The application: the documented endpoint, ``/card/NAME.svg``, ``/badge/STAT.svg`` and ``.json`` below it.
+
+    ``/openapi.json`` describes it, ``/healthz`` says that it lives.
+
+    Args:
+        lookup: Gives the person of a ``public_id``; may be a coroutine function.
+        rate_limit: How often a client may ask, such as ``120/minute``; None: as often as it likes.
+        storage: Where that is counted: ``memory://`` in this process, ``redis://host:port`` for all of them.
+        trusted_proxies: Addresses or networks whose ``X-Forwarded-For`` is believed.
+        clock: Gives the instant of an answer.
+
+    Raises:
+        ValueError: if the rate limit, the storage or a proxy cannot be understood.
+    """
+    limits = Limits.of(rate_limit, storage) if rate_limit else None
+    trusted = networks(trusted_proxies)
+    threads = CapacityLimiter(THREADS)
+    found = _waited_for(lookup) if inspect.iscoroutinefunction(lookup) else lookup
+
+    def answer(request: Request) -> Response:
+        budget = None
+        if limits is not None and request.method in COUNTED:
+            peer = request.client.host if request.client else ""
+            budget = limits.take(client(peer, request.headers.getlist("x-forwarded-for"), trusted))
+        given = request.path_params
+        asked = Asked(
+            public_id=given["public_id"],
+            query=request.url.query,
+            lookup=found,  # type: ignore[arg-type]  # no coroutine function is left
+            now=clock(),
+            method=request.method,
+            headers=request.headers,
+            retry_after=budget.retry_after if budget else None,
+        )
+        kind = rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
+        return _told(answered(asked, kind), budget)
+
+    public = _Endpoint(answer, threads)
+    paths = [BASE, f"{BASE}/{{kind}}/{{name}}"]
+    routes = [*(Route(path, public) for path in paths), Route("/openapi.json", _openapi), Route("/healthz", _healthz)]
+    app = Starlette(
+        routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _missing, HTTPStatus.METHOD_NOT_ALLOWED: _unread}
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Endpoint:
+    """An ASGI application whose answers are made in threads, whatever the method."""
+
+    def __init__(self, answer: Callable[[Request], Response], threads: CapacityLimiter) -> None:
+        self.answer = answer
+        self.threads = threads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await to_thread.run_sync(self.answer, Request(scope), limiter=self.threads)
+        await _sent(answer)(scope, receive, send)
+
+
+def _waited_for(lookup: Lookup | AsyncLookup) -> Lookup:
+    """The lookup for threads: its coroutine runs where all the others do."""
+    return partial(from_thread.run, lookup)  # type: ignore[arg-type]  # it is a coroutine function
+
+
+def _told(answer: Response, budget: Budget | None) -> Response:
+    """The answer with what the client may still ask."""
+    return answer if budget is None else Response(answer.status, {**answer.headers, **budget.headers}, answer.body)
+
+
+def _sent(answer: Response) -> HttpResponse:
+    return HttpResponse(answer.body, answer.status, dict(answer.headers))
+
+
+async def _openapi(request: Request) -> HttpResponse:
+    return _sent(whole(HTTPStatus.OK, json.dumps(openapi()).encode(), "application/json", {}, request.method))
+
+
+async def _healthz(request: Request) -> HttpResponse:
+    body = b'{"status":"ok"}'
+    return _sent(whole(HTTPStatus.OK, body, "application/json", {"Cache-Control": "no-store"}, request.method))
+
+
+async def _missing(request: Request, _: Exception) -> HttpResponse:
+    return _sent(refusal(NotFound(), request.method))
+
+
+async def _unread(request: Request, _: Exception) -> HttpResponse:
+    return _sent(preflight() if request.method == "OPTIONS" else refusal(MethodNotAllowed(), request.method))
