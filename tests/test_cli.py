@@ -349,7 +349,7 @@ def commands() -> list[str]:
 
 
 def test_there_is_a_command_for_each_promise() -> None:
-    assert commands() == ["badge", "build", "card", "readme", "sources", "summary"]
+    assert commands() == ["badge", "build", "card", "readme", "serve", "sources", "summary"]
 
 
 @pytest.mark.parametrize("command", commands())

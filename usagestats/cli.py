@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
@@ -405,6 +405,44 @@ def sources(inputs: tuple[Path, ...], source: str | None, *, verbose: bool) -> N
             click.echo(f"{plugin.name}, version {plugin.version}, is {plugin.label}", err=True)
     if not search.found:
         raise InputError(_nothing(search))
+
+
+@main.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@_source
+@click.option("--public-id", help="Whose all records are, a UUID. Default: each record's own public_id says it.")
+@click.option("--name", default="", help="The name of --public-id.")
+@click.option("--names", type=click.File("rb"), help="A JSON file, public_id to name.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--rate-limit", default="120/minute", show_default=True, help="How often a client may ask; or none.")
+@click.option("--storage", default="memory://", show_default=True, help="Where that is counted: or redis://host:port.")
+@click.option("--trusted-proxy", multiple=True, help="Address or network whose X-Forwarded-For is believed.")
+def serve(
+    inputs: tuple[Path, ...],
+    source: str | None,
+    public_id: str | None,
+    name: str,
+    names: IO[bytes] | None,
+    host: str,
+    port: int,
+    **limits: Any,  # noqa: ANN401 - options of the server
+) -> None:
+    """Answer the documented endpoint over HTTP, cards and badges too; files that change are read again.
+
+    \b
+    Example:
+      usagestats serve events.jsonl --public-id 1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd
+    """
+    from usagestats import serving
+    from usagestats.sources import records
+
+    known = serving.names(names) | ({public_id: name} if public_id else {})
+    shelf = serving.shelf(inputs, lambda places: records(_search(places, source).found), public_id, known)
+    with serving.listening(host, port) as (socket, url):
+        application = serving.application(shelf, **limits)
+        click.echo(f"serving {url}/api/v1/public/{public_id or '{public_id}'}", err=True)
+        serving.run(application, socket)
 
 
 def _summaries(

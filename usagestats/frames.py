@@ -107,7 +107,7 @@ def framed(read: Batch | Table | pl.DataFrame, rejects: Rejects) -> pl.DataFrame
     if not isinstance(read, Table):
         return read
     if rejects.by_person:
-        return pl.concat(_frame(batch, rejects) for batch in batches(read.records()))
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *(_frame(batch, rejects) for batch in batches(read.records()))])
     return _of_table(read)
 
 
