@@ -204,8 +204,8 @@ def sheet(summary: Summary, width_px: int, height_px: int, body: Body, write: Wr
 def lead_figure(summary: Summary, y: float, room: float, write: Write) -> tuple[Text, Lead]:
     """The big figure and what it leads with; a figure with every digit is as small as it has to be, down to half.
 
-    It stands 2 px to the left: since its bearing is big too, it is flush with the words below. What needs still more
-    room is written short.
+    It stands up to 2 px to the left: since its bearing is big too, it is flush with the words below. What needs still
+    more room is written short.
     """
     led = lead(summary, write)
     text = figures(LEFT - 2, y, led.parts, HERO)
@@ -214,7 +214,7 @@ def lead_figure(summary: Summary, y: float, room: float, write: Write) -> tuple[
     share = int(HERO[0] * room / text.width) / HERO[0]
     if share < SMALLEST:
         return lead_figure(summary, y, room, compact_parts)
-    return figures(LEFT - 2, y, led.parts, (HERO[0] * share, HERO[1] * share)), led
+    return figures(LEFT - 2 * share, y, led.parts, (HERO[0] * share, HERO[1] * share)), led
 
 
 def shown_facts(summary: Summary, room: float, across: int, small: float, write: Write) -> list[Fact]:
