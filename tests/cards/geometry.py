@@ -297,7 +297,7 @@ def shaped(element: ET.Element, tag: str, scene: Scene) -> Iterator[Thing]:
     for outline in outlines:
         yield from (
             stroke(outline, scene)
-            if is_line
+            if is_line or len(set(outline)) == 1  # a disc: the round end of a line without length
             else [Thing("fill", scene.style["class"], tuple(scene.at(*point) for point in outline))]
         )
 

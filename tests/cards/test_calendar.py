@@ -1,29 +1,44 @@
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cards.boxes import boxes, faults, said, texts
 from tests.cards.extremes import SHOWN, looking_back
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made
+from tests.cards.reading import cells, overlaps, said, texts
 from usagestats.cards import card
 from usagestats.summary import Before
+
+if TYPE_CHECKING:
+    from usagestats.cards import Svg
 
 CUTS = pytest.mark.parametrize("compact", [False, True], ids=["wide", "compact"])
 WEEK = made([{"gpt-5.1": 10**6 * (n % 4)} for n in range(7)])
 WEDNESDAY = made([{"gpt-5.1": 10**6}] * 7, last=date(2026, 11, 18))
 
 
-def cells(svg: str) -> int:
+def days(svg: Svg) -> int:
     """How many days are drawn: all cells but the five of the legend."""
-    return svg.count('z"') + svg.count("zM") - 5
+    return len(cells(svg)) - 5
 
 
 @CUTS
 @pytest.mark.parametrize("length", ["7d", "30d", "90d"])
 def test_every_day_of_the_period_has_a_cell(length: str, compact: bool) -> None:  # noqa: FBT001
-    assert cells(card(ada(length), "calendar", compact=compact)) == ada(length).period.days
+    assert days(card(ada(length), "calendar", compact=compact)) == ada(length).period.days
+
+
+@CUTS
+@pytest.mark.parametrize("shown", SHOWN)
+def test_no_cell_lies_over_another(shown: str, compact: bool) -> None:  # noqa: FBT001
+    svg = card(SHOWN[shown], "calendar", compact=compact)
+    (border,) = {float(one) for one in re.findall(r'<g stroke-width="(.)"', svg)[:1]}
+    assert len(cells(svg)) > 5
+    assert overlaps(cells(svg), apart=border) == []
 
 
 @CUTS
@@ -31,7 +46,7 @@ def test_every_day_of_the_period_has_a_cell(length: str, compact: bool) -> None:
 def test_with_weeks_every_day_that_is_known_has_a_cell(weeks: int, compact: bool) -> None:  # noqa: FBT001
     summary = looking_back(ada("7d"), weeks)
     svg = card(summary, "calendar", compact=compact)
-    assert cells(svg) == 7 * weeks
+    assert days(svg) == 7 * weeks
     assert faults(svg) == []
 
 
@@ -108,7 +123,7 @@ def test_the_legend_is_there_so_that_colour_is_not_alone() -> None:
 @CUTS
 def test_days_without_tokens_are_an_empty_track(compact: bool) -> None:  # noqa: FBT001
     svg = card(made([{}] * 30), "calendar", compact=compact)
-    assert {box.what for box in boxes(svg) if box.kind == "cell"} == {"g0"}
+    assert {cell.what for cell in cells(svg)} == {"g0"}
     assert {"No activity", "in these 30 days"} <= set(texts(svg))
     assert said(svg, "desc") == "No activity in these 30 days."
     assert "Less" not in texts(svg)

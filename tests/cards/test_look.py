@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cards.boxes import SVG
-from tests.cards.geometry import faults
+from tests.cards.geometry import SVG, faults
 from tests.cards.people import ada, made
 from usagestats.cards import CARDS, Look, card
 from usagestats.cards.look import HIDEABLE, WORK

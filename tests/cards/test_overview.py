@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.cards.boxes import boxes, faults, said, texts
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made
+from tests.cards.reading import said, texts
 from usagestats.cards import card
 from usagestats.summary import Before, Summary
 
@@ -151,11 +152,3 @@ def test_a_week_shows_its_numbers_and_longer_periods_a_mean_and_a_peak() -> None
     assert "Mon 16" in week
     assert "7-day mean" in month
     assert any(text.startswith("Peak") for text in month)
-
-
-def test_boxes_tell_a_collision() -> None:
-    svg = card(ada("7d"))
-    text = next(box for box in boxes(svg) if box.what == "Ada Lovelace")
-    moved = type(svg)(svg.replace('x="28" y="63"', 'x="28" y="48"'))
-    assert not faults(svg)
-    assert any(text.what in fault for fault in faults(moved))

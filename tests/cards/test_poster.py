@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cards.boxes import boxes, faults, said, texts
 from tests.cards.extremes import SHOWN, looking_back
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made
+from tests.cards.reading import bars, cells, overlaps, said, texts
 from usagestats.cards import card
 from usagestats.raster import png
 from usagestats.summary import Before
@@ -34,18 +35,17 @@ def test_the_poster_has_name_hero_three_facts_and_models(compact: bool) -> None:
 
 @CUTS
 def test_of_earlier_weeks_the_poster_draws_a_calendar(compact: bool) -> None:  # noqa: FBT001
-    bars, calendar = (boxes(card(SHOWN[who], "poster", compact=compact)) for who in ("90d", "year"))
-    assert sum(box.kind == "bar" for box in bars) > 90
-    assert not [box for box in bars if box.kind == "cell"]
-    assert sum(box.kind == "cell" for box in calendar) == 371 + 5
-    assert not [box for box in calendar if box.kind == "bar"]
+    period, year = (card(SHOWN[who], "poster", compact=compact) for who in ("90d", "year"))
+    assert (len(bars(period)) > 90, len(cells(period))) == (True, 0)
+    assert (len(bars(year)), len(cells(year))) == (0, 371 + 5)
 
 
 def test_bars_run_from_edge_to_edge() -> None:
     for length in ("7d", "30d", "90d"):
-        drawn = [box for box in boxes(card(ada(length), "poster")) if box.kind == "bar"]
-        assert min(box.left for box in drawn) == pytest.approx(72, abs=0.1)
-        assert max(box.right for box in drawn) == pytest.approx(1128, abs=0.1)
+        drawn = bars(card(ada(length), "poster"))
+        assert min(bar.box.left for bar in drawn) == pytest.approx(72, abs=0.1)
+        assert max(bar.box.right for bar in drawn) == pytest.approx(1128, abs=0.1)
+        assert overlaps(drawn) == []
 
 
 def test_the_description_holds_every_number() -> None:

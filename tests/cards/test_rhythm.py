@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.cards.boxes import boxes, faults, said, texts
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made, office_hours
+from tests.cards.reading import discs, overlaps, said, texts
 from usagestats.cards import card, rhythm
 from usagestats.summary import summarize
 
@@ -68,17 +69,20 @@ def test_the_description_holds_every_number() -> None:
 
 @CUTS
 def test_every_hour_has_a_disc_and_the_busiest_one_is_the_largest_and_last_of_the_ramp(compact: bool) -> None:  # noqa: FBT001
-    discs = [box for box in boxes(card(person(tue14=64, wed9=1), "rhythm", compact=compact)) if box.kind == "disc"]
-    assert len(discs) == 7 * 24
-    widths = {disc.what: disc.right - disc.left for disc in discs}
+    drawn = discs(card(person(tue14=64, wed9=1), "rhythm", compact=compact))
+    assert len(drawn) == 7 * 24
+    widths = {disc.what: disc.box.right - disc.box.left for disc in drawn}
     assert list(widths) == ["g0", "g1", "g4"]
     assert widths["g0"] < widths["g1"] < widths["g4"]
-    assert sum(disc.what != "g0" for disc in discs) == 2
+    assert sum(disc.what != "g0" for disc in drawn) == 2
 
 
 def test_discs_of_the_same_count_are_alike_at_any_size_of_numbers() -> None:
     huge = made([{}] * 7, hours=((10**15,) * 24,) * 7)
-    assert {box.what for box in boxes(card(huge, "rhythm")) if box.kind == "disc"} == {"g4"}
+    for compact in (False, True):
+        drawn = discs(card(huge, "rhythm", compact=compact))
+        assert {disc.what for disc in drawn} == {"g4"}
+        assert overlaps(drawn) == []
 
 
 @CUTS

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.cards.boxes import faults, said, texts
+from tests.cards.geometry import faults
 from tests.cards.people import ada, made
+from tests.cards.reading import said, texts
 from usagestats.cards import card
 from usagestats.summary import Before
 

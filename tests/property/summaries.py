@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from tests.cards.extremes import looking_back
 from tests.cards.people import made
 from usagestats.summary import Before, ModelUse
 
@@ -60,7 +61,8 @@ def summaries(draw: st.DrawFn) -> Summary:
     changed: dict[str, Any] = {name: draw(COUNTS) for name in SCALARS}
     changed |= {name: draw(TENTHS) / 10 for name in ("success_rate", "cache_efficiency")}
     summary = made(days, name=draw(NAMES), before=before(draw, length), **changed, **requests(draw))
-    return replace(summary, extras=extras(draw, summary))
+    weeks = draw(st.sampled_from([0, 0, 0, 2, 15, 16, 17, 19, 36, 37, 53]))
+    return looking_back(replace(summary, extras=extras(draw, summary)), weeks, draw(st.sampled_from([0, 0.5, 1])))
 
 
 def named(draw: st.DrawFn, count: int) -> list[str]:
