@@ -40,8 +40,9 @@ class Rate(NamedTuple):
 
     label: str
     part: Part | None
-    filled: float
-    """From 0 to 1."""
+    filled: int
+    whole: int
+    """What `filled` is a part of."""
     of: str
     sentence: str
 
@@ -112,7 +113,7 @@ def sheet(summary: Summary, height_px: int, body: Body) -> Sheet:
 def filled(rate: Rate, x: float, y: float, radius: float, thick: float, size: float) -> Ring:
     """The ring of a rate, its figure in the middle."""
     figure = Span(rate.part.figure + rate.part.unit, size, BOLD, "t1") if rate.part else Span("–", size, BOLD, "t3")
-    return within(ring(x, y, radius, thick, rate.filled), figure)
+    return within(ring(x, y, radius, thick, rate.filled, rate.whole), figure)
 
 
 def labels(rate: Rate, x: float, y: float, cut: Cut, room: float) -> list[Text]:
@@ -153,23 +154,23 @@ def cache_rate(summary: Summary) -> Rate:
     label, uses = "Cache hits", summary.extras.models.values()
     known = summary.stats.cache_efficiency or any(use.cache_read_tokens for use in uses)
     if not (known and summary.stats.input_tokens):
-        return Rate(label, None, 0, UNKNOWN, "Cache hits not recorded")
+        return Rate(label, None, 0, 1, UNKNOWN, "Cache hits not recorded")
     part = cached(summary)
     read, given = sum(use.cache_read_tokens for use in uses), sum(use.input_tokens for use in uses)
-    share = read / given if given else summary.stats.cache_efficiency / 100
+    filled, whole = (read, given) if given else (round(10 * summary.stats.cache_efficiency), 1000)
     of = f"of {compact(summary.stats.input_tokens)} input"
-    return Rate(label, part, share, of, f"{part.figure}{part.unit} {of} tokens from cache")
+    return Rate(label, part, filled, whole, of, f"{part.figure}{part.unit} {of} tokens from cache")
 
 
 def success_rate(summary: Summary) -> Rate:
     """The requests that succeeded, of those whose outcome is known."""
     part, extras = succeeded(summary), summary.extras
     if part is None:
-        return Rate("Success rate", None, 0, UNKNOWN, "success not recorded")
+        return Rate("Success rate", None, 0, 1, UNKNOWN, "success not recorded")
     known = extras.succeeded + extras.failed
-    share = extras.succeeded / known if known else summary.stats.success_rate / 100
+    filled, whole = (extras.succeeded, known) if known else (round(10 * summary.stats.success_rate), 1000)
     of = f"of {compact(known)} request{'s' if known != 1 else ''}" if known else "of the requests"
-    return Rate("Success rate", part, share, of, f"{part.figure}{part.unit} {of} succeeded")
+    return Rate("Success rate", part, filled, whole, of, f"{part.figure}{part.unit} {of} succeeded")
 
 
 def latency(summary: Summary) -> tuple[str, str] | tuple[()]:

@@ -54,17 +54,17 @@ class Ring:
         return float(int(2 * pi * self.radius) + 1)
 
 
-def ring(x: float, y: float, radius: float, thick: float, part: float) -> Ring:
-    """A ring of which ``part``, from 0 to 1, is filled: closed only where all of it is, empty only where nothing is.
+def ring(x: float, y: float, radius: float, thick: float, part: int, whole: int) -> Ring:
+    """A ring filled by ``part`` of ``whole``: closed only where that is all, empty only where it is nothing.
 
     Its ends are round and belong to its length.
     """
     around = 2 * pi * radius
     if not part:
         return Ring(x, y, radius, thick, [], [])
-    if part >= 1:
+    if part == whole:
         return Ring(x, y, radius, thick, [Arc("av", -90.0, around + 1)], [])
-    length = min(max(0.1, around * part - thick), around - thick - LEAST)
+    length = min(max(0.1, around * part / whole - thick), around - thick - LEAST)
     return Ring(x, y, radius, thick, [Arc("av", 180 * thick / around - 90, length)], [], round_ends=True)
 
 
