@@ -9,6 +9,7 @@ from tests.cards.people import made
 from tests.cards.reading import classes, said, texts
 from tests.cards.telemetry import grace
 from usagestats.cards import card
+from usagestats.summary import Before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +84,15 @@ def test_activity_without_requests_is_no_idleness(compact: bool) -> None:  # noq
     svg = card(made([{}] * 7, sessions_count=3), "apps", compact=compact)
     assert {"No requests", "in these 7 days"} <= set(texts(svg))
     assert said(svg, "desc") == "No requests in these 7 days."
+    assert faults(svg) == []
+
+
+@CUTS
+def test_a_quiet_period_remembers_the_one_before(compact: bool) -> None:  # noqa: FBT001
+    before = Before(9, 1_100_000_000, 1, 1, 1, 1, (0,) * 7)
+    svg = card(made([{}] * 7, before=before), "apps", compact=compact)
+    assert "1.1B tokens in the 7 days before" in texts(svg)
+    assert said(svg, "desc") == "No activity in these 7 days, 1.1B tokens in the 7 days before."
     assert faults(svg) == []
 
 

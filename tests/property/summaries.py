@@ -65,6 +65,22 @@ def summaries(draw: st.DrawFn) -> Summary:
     return looking_back(replace(summary, extras=extras(draw, summary)), weeks, draw(st.sampled_from([0, 0.5, 1])))
 
 
+def widest(length: int, count: int) -> Summary:
+    """A summary whose every number has the most digits and whose every name is too long."""
+    number = 888_888_888_888_888
+    many = {f"{'W' * 10_000}-{place}": number - place for place in range(count)}
+    told: dict[str, Any] = dict.fromkeys(SCALARS, number) | {"success_rate": 99.9, "cache_efficiency": 88.8}
+    told |= {"events_by_provider": many, "events_by_application": many, "total_events": number * 2 * count}
+    most = 88 * number
+    then = Before(most, most, most, most, most, most, (number,) * length)
+    summary = made([many] * length, name="W" * 10_000, before=then, **told)
+    uses = summary.stats.tokens_by_model.items()
+    models = {model: ModelUse(tokens - tokens // 50, tokens * 9 // 10, number) for model, tokens in uses}
+    week = ((number,) * 24,) * 7
+    kept = replace(summary.extras, models=models, hours=week, succeeded=number, failed=88)
+    return replace(summary, extras=kept)
+
+
 def named(draw: st.DrawFn, count: int) -> list[str]:
     """So many names, the first six of them extreme."""
     return [f"{draw(NAMES) if place < 6 else 'name'}-{place}" for place in range(count)]

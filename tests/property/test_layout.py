@@ -6,10 +6,10 @@ import gzip
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from tests.cards.geometry import faults
-from tests.property.summaries import summaries
+from tests.property.summaries import summaries, widest
 from usagestats.cards import CARDS, card
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ BYTES = {"calendar": 35_000, "poster": 100_000}
 @CUTS
 @pytest.mark.parametrize("name", CARDS)
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@example(summary=widest(7, 1))
+@example(summary=widest(30, 300))
+@example(summary=widest(90, 5))
 @given(summary=summaries())
 def test_no_data_can_break_the_layout_of_a_card(name: str, compact: bool, summary: Summary) -> None:  # noqa: FBT001
     svg = card(summary, name, theme="light", compact=compact)
