@@ -74,9 +74,9 @@ class Body:
 def wide(summary: Summary) -> Sheet:
     """The cut for a page, 412 × 240: rings at the left, models at the right."""
     left, room = 216, RIGHT - 216
-    placed = [(one, x) for one, x in zip(rates(summary), (69.0, 157.0), strict=True)]
+    placed = [(one, x) for one, x in zip(rates(summary), (71.0, 161.0), strict=True)]
     rings = [filled(one, x, 128, 33, 7, 16) for one, x in placed]
-    words = [text for one, x in placed for text in labels(one, x, 190, PAGE, 82)]
+    words = [text for one, x in placed for text in labels(one, x, 190, PAGE, 86)]
     listed = bars(summary)
     drawn = ranking(listed.entries, Rows(left, RIGHT, 112, 29, 12, 7, 4), listed.whole)
     said = [line(left, 90, Span(header(listed), 11, tone="t3").within(room, 8))]
