@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from usagestats.cards import CARDS
 from usagestats.cli import LocalZone, main
+from usagestats.sources import jobs
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -196,6 +197,16 @@ def test_this_machines_own_logs_are_read(bare_home: Path) -> None:
     shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
     found = answer("--now", NOW)["stats"]
     assert (found["total_events"], found["total_tokens"], found["total_commits"]) == (8, 91483, 1)
+
+
+def test_several_processes_give_the_answer_of_one(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CHUNK_BYTES", 1)
+    for name, folder in (("claude_code", ".claude"), ("codex", ".codex"), ("qwen", ".qwen")):
+        shutil.copytree(SAMPLE.parent / name, bare_home / folder)
+    one, three = (run("summary", "--now", NOW, "--verbose", "--jobs", count) for count in ("1", "3"))
+    assert (one.stdout, one.stderr) == (three.stdout, three.stderr)
+    assert json.loads(one.stdout)["stats"]["events_by_application"].keys() == {"claude-code", "codex", "qwen-code"}
+    assert run("summary", "--jobs", "0").exit_code == 2
 
 
 def test_a_card_goes_to_standard_output_or_to_a_file_by_its_ending() -> None:

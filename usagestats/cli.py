@@ -108,6 +108,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         "--now", default=None, help="Instant of the summary, RFC 3339. Default: SOURCE_DATE_EPOCH, else the clock."
     )
     @_source
+    @click.option("--jobs", type=click.IntRange(1), help="Processes that read. Default: by size, and as many as cores.")
     @click.option("--strict", is_flag=True, help="Fail on the first record that breaks a rule.")
     @click.option("-v", "--verbose", is_flag=True, help="List every record that was refused.")
     @wraps(command)
@@ -117,6 +118,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         tz: str,
         now: str | None,
         source: str | None,
+        jobs: int | None,
         *,
         strict: bool,
         verbose: bool,
@@ -128,6 +130,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
                     inputs,
                     periods,
                     source=source,
+                    jobs=jobs,
                     name=name,
                     tz=tz,
                     now=now,
@@ -450,6 +453,7 @@ def _summaries(
     periods: Sequence[str],
     *,
     source: str | None,
+    jobs: int | None,
     name: str,
     tz: str,
     now: str | None,
@@ -468,13 +472,14 @@ def _summaries(
     if not search.found:
         raise InputError(_nothing(search))
     from usagestats.events import SHOWN_REJECTS, Rejects
-    from usagestats.sources import records
-    from usagestats.summary import summaries
+    from usagestats.sources import records, shared
 
     rejects = Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
-    with progress(search.found) as moved:
-        events = records(search.found, moved)
-        found = summaries(events, periods, name=name, now=instant, tz=place, weeks=weeks, rejects=rejects)
+    with progress(search.found) as moved, shared(search.found, jobs, moved) as crew:
+        from usagestats.summary import summaries  # polars is loaded while other processes read
+
+        read = records(search.found, moved, crew)
+        found = summaries(read, periods, name=name, now=instant, tz=place, weeks=weeks, rejects=rejects)
     _say_refused(rejects, verbose=verbose)
     return found
 

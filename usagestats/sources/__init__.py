@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
 from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, otlp, pi, qwen
+from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.plugins import Fault, PluginSource, discovered
 
@@ -159,14 +161,47 @@ def given(inputs: Sequence[Path], only: str | None = None) -> Search:
     )
 
 
-def records(found: Iterable[Found], progress: Moved | None = None) -> Records:
-    """The records of everything that was found, in one pass; logs of one agent are settled together."""
+@contextmanager
+def shared(found: Iterable[Found], jobs: int | None = None, progress: Moved | None = None) -> Iterator[Crew | None]:
+    """The processes that read what was found, until the block ends; None if this one reads alone.
+
+    Args:
+        found: What was found.
+        jobs: How many processes read; None decides by the size.
+        progress: Told, file by file, what was read.
+    """
+    paths: dict[str, dict[Path, None]] = {}
+    agents: dict[str, Shareable] = {}
+    for one in found:
+        if isinstance(one.source, Shareable):
+            agents[one.source.name] = one.source
+            paths.setdefault(one.source.name, {}).update(dict.fromkeys(one.files))
+    sizes = (size_of(path) for some in paths.values() for path in some)
+    count = jobs or default_jobs(sum(sizes))
+    if count == 1 or not paths:
+        yield None
+        return
+    with crew({name: (agents[name], list(some)) for name, some in paths.items()}, count, progress) as made:
+        yield made
+
+
+def records(found: Iterable[Found], progress: Moved | None = None, crew: Crew | None = None) -> Records:
+    """The records of everything that was found, in one pass; logs of one agent are settled together.
+
+    Args:
+        found: What was found.
+        progress: Told, file by file, what was read.
+        crew: The processes that read it, if there are any; they tell their progress themselves.
+    """
     together = list(found)
 
     def read(rejects: Rejects) -> Iterator[Batch | Table | DataFrame]:
         for agent in (*AGENTS, *dict.fromkeys(one.source for one in together if isinstance(one.source, PluginSource))):
             paths = dict.fromkeys(path for one in together if one.source is agent for path in one.files)
-            for read in agent.tables(paths, progress=partial(progress, agent.name) if progress else None):
+            told = partial(progress, agent.name) if progress else None
+            for read in (
+                crew.tables(agent.name) if crew and agent.name in crew.agents else agent.tables(paths, progress=told)
+            ):
                 if isinstance(read, Reject):
                     rejects.add(read)
                 else:

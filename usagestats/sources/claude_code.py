@@ -36,12 +36,13 @@ from usagestats.sources.claude_code_lines import (
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import BOM, each, is_cut, type_name
 from usagestats.sources.logs import Logs, below
-from usagestats.sources.settling import EMBEDDED, FAILED, MAIN, SIDECHAIN, Sightings, Take, nameless_key
+from usagestats.sources.packing import merge_sightings, packed_sightings
+from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, SIDECHAIN
+from usagestats.sources.settling import Sightings, Take, nameless_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from usagestats.sources.lines import Bytes
 
 SYNTHETIC: Final = "<synthetic>"
 """The model of lines that the program wrote itself: failed requests, and notes that are none."""
@@ -130,17 +131,45 @@ class ClaudeCode(Logs):
             paths: The transcripts. Forks and subagents are settled right only if their parents are among them.
             progress: Called with the number of bytes after each file.
         """
-        sightings = Sightings(self.application, "anthropic")
+        gathering = self.gathering()
+        yield from gathering.rejects(paths, progress)
+        yield from gathering.tables()
 
-        def read(path: Path, file: Bytes) -> Iterator[Reject]:
-            return Reading(path, sightings).rejects(file)
-
-        yield from each(paths, read, progress)
-        yield from sightings.tables(self.pause_us)
+    def gathering(self) -> Gathering:
+        """What reads transcripts in parts."""
+        return Gathering(Sightings(self.application, "anthropic"), self.pause_us)
 
 
 SOURCE: Final = ClaudeCode()
 """The source as the entry point names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Transcripts read in parts, here or in other processes."""
+
+    sightings: Sightings
+    pause_us: int
+
+    def chosen(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Those that are to be read: all."""
+        return paths
+
+    def rejects(self, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> Iterator[Reject]:
+        """Reads transcripts to their ends; gives what is refused."""
+        return each(paths, lambda path, file: Reading(path, self.sightings).rejects(file), progress)
+
+    def packed(self) -> bytes:
+        """All that was read."""
+        return packed_sightings(self.sightings)
+
+    def merge(self, packed: bytes) -> None:
+        """Adds what was read elsewhere."""
+        merge_sightings(self.sightings, packed)
+
+    def tables(self) -> Iterator[Table]:
+        """The records, once everything has been read."""
+        return self.sightings.tables(self.pause_us)
 
 
 @dataclass(slots=True)

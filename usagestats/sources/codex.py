@@ -17,10 +17,11 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.codex_rollout import Rollout
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import BUFFER_BYTES, opened
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below, folders, size_of
+from usagestats.sources.packing import merge_ledger, packed_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SUFFIXES: Final = (".jsonl", ".jsonl.zst")
@@ -72,23 +73,60 @@ class Codex(Logs):
             paths: The rollouts. Subagents of subagents are told their session only if those between are among them.
             progress: Called with the number of bytes after each file.
         """
-        ledger, roots = Ledger(self.application, "openai"), dict[str, str]()
         given = list(paths)
-        chosen = _chosen(given)
-        for path in given:
-            try:
-                if path in chosen:
-                    yield from _rejects(path, ledger, roots)
-                if progress:
-                    progress(path.stat().st_size)
-            except OSError as error:
-                yield Reject(str(path), "file", "a readable file", type(error).__name__)
-        _gather(ledger, roots)
-        yield from ledger.tables(self.pause_us)
+        gathering = self.gathering()
+        chosen = gathering.chosen(given)
+        yield from gathering.rejects(chosen, progress)
+        if progress:
+            for path in {*given} - {*chosen}:
+                progress(size_of(path))
+        yield from gathering.tables()
+
+    def gathering(self) -> Gathering:
+        """What reads rollouts in parts."""
+        return Gathering(Ledger(self.application, "openai"), {}, self.pause_us)
 
 
 SOURCE: Final = Codex()
 """The source as the entry point names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Rollouts read in parts, here or in other processes."""
+
+    ledger: Ledger
+    roots: dict[str, str]
+    """Subagent's thread → the session, or thread, that it belongs to."""
+    pause_us: int
+
+    def chosen(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Those that are to be read: of copies of a rollout, one."""
+        wanted = _chosen(paths)
+        return [path for path in paths if path in wanted]
+
+    def rejects(self, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> Iterator[Reject]:
+        """Reads rollouts to their ends; gives what is refused."""
+        for path in paths:
+            try:
+                yield from _rejects(path, self.ledger, self.roots)
+                if progress:
+                    progress(path.stat().st_size)
+            except OSError as error:
+                yield Reject(str(path), "file", "a readable file", type(error).__name__)
+
+    def packed(self) -> bytes:
+        """All that was read."""
+        return packed_ledger(self.ledger, self.roots)
+
+    def merge(self, packed: bytes) -> None:
+        """Adds what was read elsewhere."""
+        merge_ledger(self.ledger, self.roots, packed)
+
+    def tables(self) -> Iterator[Table]:
+        """The records, once everything has been read."""
+        _gather(self.ledger, self.roots)
+        return self.ledger.tables(self.pause_us)
 
 
 def _rejects(path: Path, ledger: Ledger, roots: dict[str, str]) -> Iterator[Reject]:
@@ -108,7 +146,7 @@ def _rejects(path: Path, ledger: Ledger, roots: dict[str, str]) -> Iterator[Reje
         yield Reject(str(path), "file", "zstd", "something else")
 
 
-def _chosen(paths: list[Path]) -> set[Path]:
+def _chosen(paths: Iterable[Path]) -> set[Path]:
     """The files to read: of copies of a rollout, those not archived, and of those the ones not packed."""
     ranks: dict[str, list[tuple[tuple[bool, bool], Path]]] = {}
     for path in paths:

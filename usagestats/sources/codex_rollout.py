@@ -175,8 +175,8 @@ class Rollout:
         parent = words(payload, "parent_thread_id") or spawned
         if self.thread and (parent or loose(payload, "source", "subagent") is not None):
             session = words(payload, "session_id")
-            root = (session if session != self.thread else None) or parent or forked
-            self.roots[self.thread] = root or self.thread
+            root = (session if session != self.thread else None) or parent or forked or self.thread
+            self.roots[self.thread] = min(root, self.roots.get(self.thread, root))
         self.provider = text(payload, "model_provider")
 
     def _later_meta(self, payload: Object) -> None:
@@ -214,7 +214,7 @@ class Rollout:
         spent = usage(payload, "usage")
         when, response = instant(raw), text(payload, "response_id")
         if not self.has_records and self.counted and spent == self.last:
-            self.ledger.requests.pop(self.counted)
+            self.ledger.withdraw(self.counted)
         self.has_records = True
         if spent is not None:
             named = f"{self.thread}:{response}" if response else None

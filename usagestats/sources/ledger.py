@@ -58,6 +58,13 @@ class Activity:
     commits: int = 0
     lines_of_code: int = 0
 
+    def merge(self, other: Activity) -> None:
+        """Take what a copy says besides."""
+        self.timestamp = max(self.timestamp, other.timestamp)
+        self.session_id = min((one for one in (self.session_id, other.session_id) if one is not None), default=None)
+        self.commits = max(self.commits, other.commits)
+        self.lines_of_code = max(self.lines_of_code, other.lines_of_code)
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -74,6 +81,8 @@ class Ledger:
     """Session → instants of its prompts, tool results and requests, in µs since 1970."""
     reported: set[str | None] = field(default_factory=set)
     """Sessions whose active time is reported, so that none is derived; None if it is not told whose it is."""
+    withdrawn: set[str] = field(default_factory=set)
+    """Keys of requests that another stands for."""
 
     def request(self, key: str, seen: Request) -> None:
         """Add a request, or a copy of one."""
@@ -82,8 +91,14 @@ class Ledger:
             known.merge(seen)
 
     def activity(self, key: str, seen: Activity) -> None:
-        """Add what a tool call brought, once."""
-        self.activities.setdefault(key, seen)
+        """Add what a tool call brought, or a copy of it."""
+        known = self.activities.setdefault(key, seen)
+        if known is not seen and known != seen:
+            known.merge(seen)
+
+    def withdraw(self, key: str) -> None:
+        """Take a request back, whichever log tells it: another stands for it."""
+        self.withdrawn.add(key)
 
     def instant(self, session_id: str | None, *instants: int) -> None:
         """Add instants at which a session was active."""
@@ -91,6 +106,8 @@ class Ledger:
 
     def tables(self, pause_us: int = PAUSE_US) -> Iterator[Table]:
         """The records: requests, what tool calls brought, and the active hours. To be called once, at the end."""
+        for key in self.withdrawn:
+            self.requests.pop(key, None)
         self._name_failed()
         self._busy(pause_us)
         yield self._requests()

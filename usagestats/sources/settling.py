@@ -8,7 +8,7 @@ once they all are.
 one without such a line comes first (it stopped where it was copied); ties by session id. An instant is the same line
 if sessions that share a request share it, too.
 
-State is a row of 49 bytes a request besides its id, and eight bytes a line with an instant.
+State is a row of 49 bytes a request besides its id (`sources.seen`), and eight bytes a line with an instant.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from operator import itemgetter
-from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from usagestats.events import Table
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
+from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests, Seen, SeenTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,120 +32,7 @@ if TYPE_CHECKING:
 Group = frozenset[int]
 """Sessions, by their index, that have the same thing."""
 
-EMBEDDED: Final = 0
-"""Seen only inside another line: counts only where the message has no line of its own."""
-SIDECHAIN: Final = 1
-"""A subagent's line: a replay if another line has the same message."""
-MAIN: Final = 2
-
-FAILED: Final = 4
-"""Added to the standing of a failed request."""
-FILED: Final = MAIN | SIDECHAIN
-"""The part of the standing that says whether a line of its own holds the request."""
-NEWLINE: Final = "\n"
 MAX_US: Final = 1 << 62
-
-
-class Names(dict[str | None, int]):
-    """Texts by number, so that a row need not hold them: asking for a text gives it one. No text is 0."""
-
-    def __init__(self) -> None:
-        super().__init__({None: 0})
-        self.texts: list[str | None] = [None]
-
-    def __missing__(self, text: str | None) -> int:
-        self[text] = number = len(self.texts)
-        self.texts.append(text)
-        return number
-
-
-class Seen(NamedTuple):
-    """A request as one of its copies has it; the fullest copy compares greatest."""
-
-    output: int
-    prompt: int
-    cache_read: int
-    cache_creation: int
-    timestamp: int
-    session: int
-    model: int
-    standing: int
-    """`EMBEDDED`, `SIDECHAIN` or `MAIN`; with `FAILED` added if the request failed."""
-
-
-SeenTuple = tuple[int, int, int, int, int, int, int, int]
-"""A `Seen` without its names, which is cheaper to make: there is one a line."""
-_ROW = Struct("<qqqqqiiB")
-
-
-@dataclass(slots=True)
-class Requests:
-    """Every request seen, packed; rows are numbered in the order of ``rows``."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    """``message id\\nrequest id`` → the row's place in the table."""
-    table: bytearray = field(default_factory=bytearray)
-    doubtful: set[str] = field(default_factory=set)
-    """Messages that a line saw as no main line's, or without a request id: they may be copies of others."""
-    shared: dict[int, set[int]] = field(default_factory=dict)
-    """Place → sessions, for rows that several sessions have."""
-
-    def see(self, key: str, seen: SeenTuple) -> None:
-        """Adds a copy: the fullest gives the tokens, the latest the instant; embedded ones only stand in for others."""
-        place = self.rows.get(key)
-        if place is None:
-            self.rows[key] = len(self.table)
-            self.table += _ROW.pack(*seen)
-            if key[-1] == NEWLINE or seen[7] & FILED != MAIN:
-                self.doubtful.add(key[: key.index(NEWLINE)])
-            return
-        known = _ROW.unpack_from(self.table, place)
-        if known[5] == seen[5] and known[7] == seen[7]:
-            _ROW.pack_into(self.table, place, *fuller(known, seen))
-            return
-        if bool(seen[7] & FILED) == bool(known[7] & FILED):
-            self._merge(place, Seen(*known), Seen(*seen))
-        elif seen[7] & FILED:
-            self.shared.pop(place, None)
-            _ROW.pack_into(self.table, place, *seen)
-
-    def __getitem__(self, place: int) -> Seen:
-        """The row at that place."""
-        return Seen(*_ROW.unpack_from(self.table, place))
-
-    def __iter__(self) -> Iterator[tuple[str, int, SeenTuple]]:
-        """Key, place and row of every request."""
-        return zip(self.rows, self.rows.values(), _ROW.iter_unpack(self.table), strict=True)
-
-    def sessions(self, place: int, session: int) -> Iterable[int]:
-        """All sessions that have the row, whose own session is given."""
-        return self.shared.get(place) or (session,)
-
-    def absorb(self, place: int, other: int) -> None:
-        """Makes the row at the other place a copy of this one."""
-        one, two = self[place], self[other]
-        both = {*self.sessions(place, one.session), *self.sessions(other, two.session)}
-        self._merge(place, one, two)
-        if len(both) > 1:
-            self.shared[place] = both
-
-    def _merge(self, place: int, known: Seen, seen: Seen) -> None:
-        if seen.session != known.session:
-            self.shared.setdefault(place, {known.session}).add(seen.session)
-        most = max(known, seen, key=itemgetter(0, 1, 2, 3))
-        merged = most._replace(
-            timestamp=max(known.timestamp, seen.timestamp),
-            session=known.session,
-            model=most.model or known.model or seen.model,
-            standing=max(known.standing & FILED, seen.standing & FILED) | (known.standing | seen.standing) & FAILED,
-        )
-        _ROW.pack_into(self.table, place, *merged)
-
-
-def fuller(known: SeenTuple, seen: SeenTuple) -> SeenTuple:
-    """Of two copies in one session the one with more tokens, with the later instant."""
-    most, other = (seen, known) if seen[:4] > known[:4] else (known, seen)
-    return most if most[4] >= other[4] else (*most[:4], other[4], *most[5:])
 
 
 @dataclass(slots=True)
@@ -174,7 +61,7 @@ class Sightings:
     """The provider of models whose name does not tell."""
     names: Names = field(default_factory=Names)
     """Sessions and models."""
-    requests: Requests = field(default_factory=Requests)
+    requests: Requests = field(init=False)
     activities: dict[str, Activity] = field(default_factory=dict)
     """Tool call's id → what it brought."""
     instants: defaultdict[int, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")))
@@ -183,6 +70,9 @@ class Sightings:
     takes: dict[str | None, Take] = field(default_factory=dict)
     groups: dict[Group, Group] = field(default_factory=dict)
     """Each group of sessions once: a hundred thousand tool calls have a few hundred."""
+
+    def __post_init__(self) -> None:
+        self.requests = Requests(self.names)
 
     def take(self, session_id: str | None) -> Take:
         """What takes the session's instants."""
@@ -194,14 +84,15 @@ class Sightings:
 
     def activity(self, key: str, session_id: str | None, timestamp: int, commits: int, lines_of_code: int) -> None:
         """Adds what a tool call brought; a copy adds nothing but its session."""
-        session, known = self.names[session_id], self.activities.get(key)
-        if known is None:
-            self.activities[key] = Activity(timestamp, commits, lines_of_code, self._group(frozenset((session,))))
-            return
-        known.sessions = self._group(known.sessions | {session})
-        known.timestamp = max(known.timestamp, timestamp)
-        known.commits = max(known.commits, commits)
-        known.lines_of_code = max(known.lines_of_code, lines_of_code)
+        self.share(key, Activity(timestamp, commits, lines_of_code, frozenset((self.names[session_id],))))
+
+    def share(self, key: str, seen: Activity) -> None:
+        """Adds what a tool call brought, as sessions have it."""
+        known = self.activities.setdefault(key, seen)
+        known.sessions = self._group(known.sessions | seen.sessions)
+        known.timestamp = max(known.timestamp, seen.timestamp)
+        known.commits = max(known.commits, seen.commits)
+        known.lines_of_code = max(known.lines_of_code, seen.lines_of_code)
 
     def _group(self, sessions: Group) -> Group:
         return self.groups.setdefault(sessions, sessions)
@@ -336,7 +227,7 @@ class Owners:
             common = set.intersection(*(self.moments[session] for session in group))
             texts = self.sightings.names.texts
             self.known[group] = min(
-                group, key=lambda one: (min(self.moments[one] - common, default=-MAX_US), texts[one] or "")
+                group, key=lambda one: (min(self.moments[one] - common, default=-MAX_US), texts[one] or "", one > 0)
             )
         return self.known[group]
 

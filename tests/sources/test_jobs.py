@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from usagestats.events import Reject
+from usagestats.sources import Found, claude_code, codex, jobs, shared
+from usagestats.sources.jobs import Ended, Task, Told, crew, default_jobs, receive, send, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from usagestats.events import Table
+
+DATA = Path(__file__).parent.parent / "data"
+AGENTS: dict[str, Any] = {"claude_code": claude_code.SOURCE, "codex": codex.SOURCE}
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Path]]:
+    """Twenty copies of each sample, each with a line that is refused, and every file a task of its own."""
+    monkeypatch.setattr(jobs, "CHUNK_BYTES", 1)
+    found: dict[str, list[Path]] = {}
+    for name, agent in AGENTS.items():
+        for number in range(20):
+            shutil.copytree(DATA / name, tmp_path / name / str(number))
+        found[name] = agent.files(tmp_path / name)
+        for path in found[name]:
+            path.write_bytes(path.read_bytes().removesuffix(b"\n") + b"\n{no json}\n")
+    return found
+
+
+def told(tables: Iterable[Table | Reject]) -> tuple[list[str], list[str]]:
+    """Rejects in their order, records in an order of their own."""
+    every = list(tables)
+    rejects = [str(one) for one in every if isinstance(one, Reject)]
+    return rejects, sorted(str(one) for table in every if not isinstance(table, Reject) for one in table.records())
+
+
+def read_by(count: int, logs: dict[str, list[Path]]) -> dict[str, tuple[list[str], list[str]]]:
+    with crew({name: (AGENTS[name], paths) for name, paths in logs.items()}, count) as made:
+        return {name: told(made.tables(name)) for name in logs}
+
+
+def alone(logs: dict[str, list[Path]]) -> dict[str, tuple[list[str], list[str]]]:
+    return {name: told(AGENTS[name].tables(paths)) for name, paths in logs.items()}
+
+
+def test_any_number_of_processes_gives_the_same_records_and_the_same_rejects_in_their_order(
+    logs: dict[str, list[Path]],
+) -> None:
+    expected = alone(logs)
+    assert len(expected["claude_code"][0]) > 20
+    for count in (1, 2, 3):
+        assert read_by(count, logs) == expected
+
+
+def test_every_file_is_told_once_whoever_reads_it(logs: dict[str, list[Path]]) -> None:
+    moved: list[tuple[str, int]] = []
+    paths = {"claude_code": (AGENTS["claude_code"], logs["claude_code"])}
+    with crew(paths, 3, lambda *read: moved.append(read)) as made:
+        list(made.tables("claude_code"))
+    assert sorted(moved) == sorted(("claude_code", path.stat().st_size) for path in logs["claude_code"])
+
+
+def test_what_a_process_had_taken_when_it_died_is_read_here(
+    logs: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(logs)
+    dying = "import sys; sys.stdin.buffer.read(20)"
+    silent = jobs.START.replace("serve(", "(lambda *_: None)(")
+    packless = jobs.START.replace(
+        "serve(", "import usagestats.sources.claude_code as c; del c.Gathering.packed; serve("
+    )
+    for start in (dying, silent, packless):
+        monkeypatch.setattr(jobs, "START", start)
+        assert read_by(2, logs) == expected
+
+
+def test_where_no_process_can_be_spawned_this_one_reads_alone(
+    logs: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(logs)
+    monkeypatch.setattr(sys, "executable", "")
+    assert read_by(3, logs) == expected
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert read_by(3, logs) == expected
+
+
+def test_small_files_are_read_together_and_need_no_other_process(
+    logs: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "CHUNK_BYTES", 16_000_000)
+    with crew({"codex": (codex.SOURCE, logs["codex"])}, 3) as made:
+        assert made.others == 0
+        assert told(made.tables("codex")) == alone(logs)["codex"]
+
+
+def test_processes_end_when_nobody_wants_their_answer(logs: dict[str, list[Path]]) -> None:
+    with pytest.raises(KeyError), crew({"codex": (codex.SOURCE, logs["codex"])}, 2) as made:
+        made.tables("gemini").__next__()
+
+
+def test_a_process_reads_packs_and_ends_with_its_pipe(logs: dict[str, list[Path]]) -> None:
+    (path, *_) = logs["claude_code"]
+    tasks, answers = io.BytesIO(), io.BytesIO()
+    send(tasks, Task("claude_code", 0, [os.fsencode(path)]))
+    send(tasks, Task("claude_code"))
+    tasks.seek(0)
+    serve(tasks, answers)
+    answers.seek(0)
+    size, rejects, packed = (msgspec.msgpack.decode(receive(answers), type=Told) for _ in range(3))
+    assert size.size == path.stat().st_size
+    assert [one.place for one in rejects.rejects or ()][-1] == f"{path}:{len(path.read_bytes().splitlines())}"
+    gathering = claude_code.SOURCE.gathering()
+    gathering.merge(packed.packed or b"")
+    assert told(gathering.tables())[1] == told(claude_code.SOURCE.tables([path]))[1]
+    with pytest.raises(Ended):
+        receive(answers)
+
+
+def test_a_process_that_reads_loads_no_polars(logs: dict[str, list[Path]]) -> None:
+    tasks = io.BytesIO()
+    send(tasks, Task("claude_code", 0, [os.fsencode(path) for path in logs["claude_code"]]))
+    send(tasks, Task("claude_code"))
+    send(tasks, Task("codex", 1, [os.fsencode(path) for path in logs["codex"]]))
+    program = f"{jobs.START}; sys.stderr.write(json.dumps(sorted(sys.modules)))"
+    python = [sys.executable, "-I", "-S", "-c", program, json.dumps(sys.path)]
+    ran = subprocess.run(python, input=tasks.getvalue(), capture_output=True, check=True)
+    loaded = set(json.loads(ran.stderr))
+    assert "usagestats.sources.jobs" in loaded
+    assert loaded & {"polars", "click", "jinja2", "multiprocessing", "importlib.metadata"} == set()
+
+
+def test_by_default_only_much_is_shared_and_only_among_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
+    megabyte = 1_000_000
+    sizes = (0, 200 * megabyte, 201 * megabyte, 399 * megabyte, 10_000 * megabyte)
+    assert [default_jobs(size) for size in sizes] == [1, 1, 2, 3, 4]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(1), raising=False)
+    assert default_jobs(10_000 * megabyte) == 1
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert default_jobs(10_000 * megabyte) == jobs.MOST_JOBS
+
+
+def test_nothing_is_shared_that_cannot_be_or_need_not(logs: dict[str, list[Path]]) -> None:
+    found = Found(claude_code.SOURCE, DATA, tuple(logs["claude_code"]))
+    with shared([found]) as one, shared([], 4) as other, shared([found, found], 1) as third:
+        assert (one, other, third) == (None, None, None)
+    with shared([found, found], 2) as made:
+        assert made
+        assert told(made.tables("claude_code")) == told(claude_code.SOURCE.tables(logs["claude_code"]))

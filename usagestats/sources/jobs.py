@@ -1,0 +1,295 @@
+"""Logs read by several processes: each reads some, one puts together what they saw (`sources.packing`).
+
+The others are spawned, never forked, load nothing that reading does not need, and end with the pipe to them. They and
+this process take the next few files whenever they are done with the last. What a process that ends too early had
+taken is read here. So the answer is the same with any number of processes, rejects and their order included.
+
+On the pipes go messages of MessagePack behind their length: lists of files and the name of a source to a process,
+sizes, rejects and packed sightings back.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections import deque
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
+
+import msgspec
+
+from usagestats.events import Reject
+from usagestats.sources.logs import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from usagestats.events import Table
+
+CHUNK_BYTES: Final = 16_000_000
+"""Files that are taken at once are together about as big."""
+WORTH_BYTES: Final = 100_000_000
+"""A process is worth its start from so many bytes on."""
+MOST_JOBS: Final = 8
+"""More do not help: a disk does not read faster."""
+START: Final = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "from usagestats.sources.jobs import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
+)
+LENGTH_BYTES: Final = 8
+
+
+class Gathering(Protocol):
+    """Logs of an agent, read in parts."""
+
+    def chosen(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Those that are to be read."""
+
+    def rejects(self, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> Iterator[Reject]:
+        """Reads logs to their ends; gives what is refused."""
+
+    def packed(self) -> bytes:
+        """All that was read."""
+
+    def merge(self, packed: bytes) -> None:
+        """Adds what was read elsewhere."""
+
+    def tables(self) -> Iterator[Table]:
+        """The records, once everything has been read."""
+
+
+@runtime_checkable
+class Shareable(Protocol):
+    """An agent whose logs can be read in parts."""
+
+    def gathering(self) -> Gathering:
+        """What reads them."""
+
+
+class Task(msgspec.Struct, array_like=True):
+    """To a process: read these, or, without a number, pack what was read."""
+
+    agent: str
+    number: int | None = None
+    paths: list[bytes] = []
+
+
+class Told(msgspec.Struct, array_like=True):
+    """From a process: a file was read, a task is done, or all that was read."""
+
+    size: int | None = None
+    rejects: list[Reject] | None = None
+    packed: bytes | None = None
+
+
+class Ended(Exception):
+    """The other end of the pipe is gone."""
+
+
+@dataclass(slots=True)
+class Part:
+    """What one process read of one agent's logs."""
+
+    rejects: dict[int, list[Reject]] = field(default_factory=dict)
+    """Number of a task → what was refused."""
+    packed: bytes | None = None
+    """None if the process ended before it told."""
+
+
+def default_jobs(size_bytes: int) -> int:
+    """How many processes read so much: one up to 200 MB, then one more each 100 MB, as many as there are cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, size_bytes // WORTH_BYTES, MOST_JOBS)) if size_bytes > 2 * WORTH_BYTES else 1
+
+
+@dataclass(slots=True)
+class Crew:
+    """The processes that share the reading."""
+
+    agents: Mapping[str, Shareable]
+    tasks: dict[str, deque[tuple[int, list[Path]]]]
+    """Agent → what is left to read, each with its number."""
+    files: dict[str, list[list[Path]]]
+    """Agent → all that is to be read, by number."""
+    moved: Callable[[str, int], None] | None
+    parts: dict[str, SimpleQueue[Part]]
+    """Agent → what the other processes read, a part each."""
+    others: int = 0
+    """How many other processes there are."""
+    lock: Lock = field(default_factory=Lock)
+
+    def tables(self, agent: str) -> Iterator[Table | Reject]:
+        """The records of that agent's logs, rejects first. To be called for all agents in their order."""
+        gathering = self.agents[agent].gathering()
+        rejects: dict[int, list[Reject]] = {}
+        for number, paths in self._left(agent):
+            rejects[number] = list(gathering.rejects(paths, self._progress(agent)))
+        for _ in range(self.others):
+            part = self.parts[agent].get()
+            if part.packed is None:
+                for number in part.rejects:
+                    rejects[number] = list(gathering.rejects(self.files[agent][number]))
+            else:
+                rejects |= part.rejects
+                gathering.merge(part.packed)
+        for number in sorted(rejects):
+            yield from rejects[number]
+        yield from gathering.tables()
+
+    def feed(self, process: Popen[bytes]) -> None:
+        """Has a process read, agent by agent, until nothing is left."""
+        for agent in self.agents:
+            part = Part()
+            try:
+                for number, paths in self._left(agent):
+                    part.rejects[number] = []
+                    part.rejects[number] = self._told(process, Task(agent, number, list(map(os.fsencode, paths))))
+                send(process.stdin, Task(agent))
+                part.packed = _answer(process).packed
+            except (OSError, Ended, msgspec.MsgspecError):
+                pass
+            finally:
+                self.parts[agent].put(part)
+
+    def _told(self, process: Popen[bytes], task: Task) -> list[Reject]:
+        send(process.stdin, task)
+        progress = self._progress(task.agent)
+        while (told := _answer(process)).rejects is None:
+            if progress and told.size is not None:
+                progress(told.size)
+        return told.rejects
+
+    def _left(self, agent: str) -> Iterator[tuple[int, list[Path]]]:
+        with suppress(IndexError):
+            while True:
+                yield self.tasks[agent].popleft()
+
+    def _progress(self, agent: str) -> Callable[[int], None] | None:
+        moved = self.moved
+        if moved is None:
+            return None
+
+        def progress(size: int) -> None:
+            with self.lock:
+                moved(agent, size)
+
+        return progress
+
+
+@contextmanager
+def crew(
+    logs: Mapping[str, tuple[Shareable, Sequence[Path]]], jobs: int, moved: Callable[[str, int], None] | None = None
+) -> Iterator[Crew]:
+    """The processes that read these logs, this one among them; where none can be spawned, this one alone.
+
+    Args:
+        logs: Name of an agent → the agent and its logs.
+        jobs: How many processes read.
+        moved: Told, file by file, what was read: the agent's name and the number of bytes.
+    """
+    files = {name: _chunks(agent.gathering().chosen(paths)) for name, (agent, paths) in logs.items()}
+    made = Crew(
+        {name: agent for name, (agent, _) in logs.items()},
+        {name: deque(enumerate(chunks)) for name, chunks in files.items()},
+        files,
+        moved,
+        {name: SimpleQueue() for name in logs},
+    )
+    with ExitStack() as stack:
+        for _ in range(min(jobs, sum(map(len, files.values()))) - 1):
+            try:
+                process = _spawned()
+            except OSError:
+                break
+            thread = Thread(target=made.feed, args=[process], daemon=True)
+            stack.callback(_dismiss, process, thread)
+            thread.start()
+            made.others += 1
+        yield made
+
+
+def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Reads what it is told to, until there is nobody to tell it: what a spawned process does."""
+    from usagestats.sources import AGENTS
+
+    gc.disable()  # reading makes no cycles, and looking for them takes a tenth of the time
+    agents = {agent.name: agent for agent in AGENTS if isinstance(agent, Shareable)}
+    gatherings: dict[str, Gathering] = {}
+    with suppress(Ended):
+        while True:
+            task = msgspec.msgpack.decode(receive(tasks), type=Task)
+            gathering = gatherings.setdefault(task.agent, agents[task.agent].gathering())
+            if task.number is None:
+                send(answers, Told(packed=gathering.packed()))
+                del gatherings[task.agent]
+                continue
+            paths = (Path(os.fsdecode(path)) for path in task.paths)
+            send(answers, Told(rejects=list(gathering.rejects(paths, lambda size: send(answers, Told(size))))))
+
+
+def send(pipe: BinaryIO | Any, message: Task | Told) -> None:  # noqa: ANN401 - a pipe of a process is no BinaryIO to mypy
+    """Puts a message into a pipe.
+
+    Raises:
+        OSError: nobody is at the other end.
+    """
+    content = msgspec.msgpack.encode(message)
+    pipe.write(len(content).to_bytes(LENGTH_BYTES) + content)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO | Any) -> bytes:  # noqa: ANN401 - as above
+    """The next message of a pipe.
+
+    Raises:
+        Ended: there is none.
+    """
+    length = int.from_bytes(pipe.read(LENGTH_BYTES))
+    content: bytes = pipe.read(length)
+    if not length or len(content) < length:
+        raise Ended
+    return content
+
+
+def _answer(process: Popen[bytes]) -> Told:
+    return msgspec.msgpack.decode(receive(process.stdout), type=Told)
+
+
+def _spawned() -> Popen[bytes]:
+    """A process that serves.
+
+    Raises:
+        OSError: there can be none.
+    """
+    if not sys.executable or getattr(sys, "frozen", False):
+        raise FileNotFoundError
+    program = [sys.executable, "-I", "-S", "-c", START, json.dumps(sys.path)]
+    return Popen(program, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)  # noqa: S603 - this Python, our own program
+
+
+def _dismiss(process: Popen[bytes], thread: Thread) -> None:
+    process.kill()
+    thread.join()
+    with suppress(OSError), process:  # what it never read
+        pass
+
+
+def _chunks(paths: Iterable[Path]) -> list[list[Path]]:
+    """The files in their order, as many together as make a task."""
+    chunks: list[list[Path]] = []
+    room = 0
+    for path in paths:
+        size = size_of(path)
+        if room < size or not chunks:
+            chunks.append([])
+            room = CHUNK_BYTES
+        chunks[-1].append(path)
+        room -= size
+    return chunks
