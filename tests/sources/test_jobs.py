@@ -64,12 +64,12 @@ def test_any_number_of_processes_gives_the_same_records_and_the_same_rejects_in_
         assert read_by(count, logs) == expected
 
 
-def test_every_file_is_told_once_whoever_reads_it(logs: dict[str, list[Path]]) -> None:
+@pytest.mark.parametrize("name", AGENTS)
+def test_every_file_is_told_once_whoever_reads_it(name: str, logs: dict[str, list[Path]]) -> None:
     moved: list[tuple[str, int]] = []
-    paths = {"claude_code": (AGENTS["claude_code"], logs["claude_code"])}
-    with crew(paths, 3, lambda *read: moved.append(read)) as made:
-        list(made.tables("claude_code"))
-    assert sorted(moved) == sorted(("claude_code", path.stat().st_size) for path in logs["claude_code"])
+    with crew({name: (AGENTS[name], logs[name])}, 3, lambda *read: moved.append(read)) as made:
+        list(made.tables(name))
+    assert sorted(moved) == sorted((name, path.stat().st_size) for path in logs[name])
 
 
 def test_what_a_process_had_taken_when_it_died_is_read_here(

@@ -194,7 +194,13 @@ def crew(
         jobs: How many processes read.
         moved: Told, file by file, what was read: the agent's name and the number of bytes.
     """
-    files = {name: _chunks(agent.gathering().chosen(paths)) for name, (agent, paths) in logs.items()}
+    files = {}
+    for name, (agent, paths) in logs.items():
+        chosen = agent.gathering().chosen(paths)
+        files[name] = _chunks(chosen)
+        if moved:
+            for path in {*paths} - {*chosen}:
+                moved(name, size_of(path))
     made = Crew(
         {name: agent for name, (agent, _) in logs.items()},
         {name: deque(enumerate(chunks)) for name, chunks in files.items()},
