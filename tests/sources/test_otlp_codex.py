@@ -71,6 +71,21 @@ def test_failed_attempts_count_by_their_own_status_or_by_an_error_in_the_stream(
     ]
 
 
+def test_what_was_asked_of_no_model_is_no_request_and_begins_none(tmp_path: Path) -> None:
+    found, _ = read(
+        tmp_path,
+        codex(
+            asked(5, endpoint="/responses"),
+            asked(6, endpoint="/models"),
+            asked(7, endpoint="/models", http__response__status_code=500),
+            completed(9),
+            asked(10, endpoint="/chat/completions", http__response__status_code=500),
+            asked(11, endpoint="", http__response__status_code=500),
+        ),
+    )
+    assert told(requests(found), "success", "latency_ms") == [(True, 4500), (False, 500), (False, 500)]
+
+
 def test_the_order_of_the_records_does_not_matter(tmp_path: Path) -> None:
     records = [asked(5), completed(9), asked(15), completed(18), streamed(18.5, error__message="late")]
     every = [read(tmp_path, codex(*some))[0] for some in permutations(records)]

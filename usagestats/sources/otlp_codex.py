@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SESSION: Final = "conversation.id"
 GOOD: Final = range(200, 300)
 """Status codes of success."""
+ENDPOINTS: Final = ("responses", "completions")
+"""What the addresses that call a model hold; of others (a list of models, say) no answer is a request."""
 TOKENS: Final = "input_token_count"
 ERROR: Final = "error.message"
 
@@ -83,6 +85,9 @@ class Codex:
         session.provider = min(named or session.provider or "", session.provider or named or "") or None
 
     def _asked(self, log: Log, ledger: Ledger) -> None:
+        endpoint = words(log.attributes, "endpoint")
+        if endpoint and not any(one in endpoint for one in ENDPOINTS):
+            return
         session, when = log.session(SESSION), log.instant()
         took_ms, status = milliseconds(log.attributes, "duration_ms"), log.attributes.get("http.response.status_code")
         if log.attributes.get(ERROR) is None and (status is None or plain(status) in GOOD):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from usagestats.errors import MissingPackage
 from usagestats.sources.claude_code_lines import Refused
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Message = Any
 """A message of a generated class."""
-FAILED = 2
+FAILED: Final = 2
+PLAIN: Final = frozenset({"string_value", "int_value", "double_value", "bool_value"})
+"""The kinds of values that matter."""
 
 
 def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
@@ -104,20 +106,29 @@ def _is_metric(record: Message) -> bool:
     return bool(record.name) and record.WhichOneof("data") is not None
 
 
+class Told(Attributes):
+    """Attributes whose values are taken out of their messages when they are wanted: most never are."""
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - any value
+        """The plain value of that attribute."""
+        value = super().get(name)
+        return default if value is None else _plain(value)
+
+
+def _plain(value: Message) -> object:
+    """The value; arrays, maps and bytes hold nothing that is counted."""
+    kind = value.WhichOneof("value")
+    return getattr(value, kind) if kind in PLAIN else None
+
+
 def _attributes(attributes: Iterable[Message]) -> Attributes:
-    """The attributes by name; arrays, maps and bytes hold nothing that is counted."""
-    found: Attributes = {}
-    for one in attributes:
-        value = one.value
-        kind = value.WhichOneof("value")
-        if kind in {"string_value", "int_value", "double_value", "bool_value"}:
-            found[one.key] = getattr(value, kind)
-    return found
+    """The attributes, by name."""
+    return {one.key: _plain(one.value) for one in attributes}
 
 
 def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
     times = record.time_unix_nano, record.observed_time_unix_nano
-    attributes = _attributes(record.attributes)
+    attributes = Told({one.key: one.value for one in record.attributes})
     found = event(origin, record.event_name, record.body.string_value, attributes, *times)
     if found:
         into.log(found)
