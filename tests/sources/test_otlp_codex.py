@@ -71,6 +71,12 @@ def test_failed_attempts_count_by_their_own_status_or_by_an_error_in_the_stream(
     ]
 
 
+def test_a_beginning_in_another_age_is_no_latency(tmp_path: Path) -> None:
+    late = completed(9, event__timestamp="9999-12-31T00:00:00Z")
+    found, _ = read(tmp_path, codex(asked(5), late))
+    assert told(requests(found), "latency_ms") == [(None,)]
+
+
 def test_what_was_asked_of_no_model_is_no_request_and_begins_none(tmp_path: Path) -> None:
     found, _ = read(
         tmp_path,

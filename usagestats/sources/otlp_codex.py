@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from usagestats.events import MAX_NUMBER
 from usagestats.sources.codex_lines import called, succeeded
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.objects import words
@@ -51,7 +52,8 @@ class Session:
             if at < 0:
                 continue
             if at != before:
-                seen.latency_ms = (seen.timestamp - self.begins[headers[at]]) / 1000
+                took_ms = (seen.timestamp - self.begins[headers[at]]) / 1000
+                seen.latency_ms = took_ms if took_ms <= MAX_NUMBER else None
             elif not seen.success:
                 del self.streamed[key]
             before = at
@@ -82,7 +84,7 @@ class Codex:
 
     def _begun(self, log: Log, _: Ledger) -> None:
         session, named = self.sessions[log.session(SESSION)], folded(text(log.attributes, "provider_name"))
-        session.provider = min(named or session.provider or "", session.provider or named or "") or None
+        session.provider = min((one for one in (named, session.provider) if one), default=None)
 
     def _asked(self, log: Log, ledger: Ledger) -> None:
         endpoint = words(log.attributes, "endpoint")
