@@ -19,24 +19,13 @@ from usagestats.sources.active_time import HOUR_US
 from usagestats.sources.claude_code_lines import COUNT_ALLOWED, Refused
 from usagestats.sources.instants import moment
 from usagestats.sources.lines import type_name
-from usagestats.sources.otlp_signals import NANOS_ALLOWED, text
+from usagestats.sources.otlp_signals import ACTIVE, COMMITS, LINES, METRICS, NANOS_ALLOWED, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usagestats.sources.otlp_signals import Point
 
-COMMITS: Final = "commits"
-LINES: Final = "lines_of_code"
-ACTIVE: Final = "active_time_seconds"
-MEASURES: Final = {
-    "claude_code.commit.count": COMMITS,
-    "claude_code.lines_of_code.count": LINES,
-    "claude_code.active_time.total": ACTIVE,
-    "gemini_cli.lines.changed": LINES,
-    "qwen-code.lines.changed": LINES,
-}
-"""Metric → the record's field."""
 ADDED: Final = "added"
 """The type of lines that count."""
 VALUE: Final = "value"
@@ -96,7 +85,7 @@ class Counters:
         Raises:
             Refused: a field of it is wrong.
         """
-        measure = MEASURES[point.metric]
+        measure = METRICS[point.metric]
         session_id = text(point.attributes, "session.id") or point.origin.session_id
         if measure == LINES and point.attributes.get("type") != ADDED:
             return

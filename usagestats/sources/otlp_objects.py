@@ -18,7 +18,7 @@ from usagestats.sources.otlp_signals import (
     Point,
     Span,
     event,
-    instant_of,
+    microseconds,
     number,
     temporality,
 )
@@ -124,8 +124,8 @@ def span(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refused]:
     """
     attributes = lenient(raw)
     if any(key.startswith("gen_ai.") for key in attributes):
-        begin = instant_of("startTimeUnixNano", raw.get("startTimeUnixNano"))
-        end = instant_of("endTimeUnixNano", raw.get("endTimeUnixNano"))
+        begin = microseconds("startTimeUnixNano", raw.get("startTimeUnixNano"))
+        end = microseconds("endTimeUnixNano", raw.get("endTimeUnixNano"))
         failed = loose(raw, "status", "code") in FAILED
         into.span(Span(origin, attributes, words(raw, "traceId"), words(raw, "spanId"), begin, end, failed))
     return ()
@@ -143,8 +143,8 @@ def points(origin: Origin, raw: Object, into: Telemetry) -> Iterator[Refused]:
     is_cumulative = temporality(total.get("aggregationTemporality"))
     for one in _dicts(total, "dataPoints"):
         try:
-            begin = instant_of("startTimeUnixNano", one.get("startTimeUnixNano"))
-            end = instant_of("timeUnixNano", one.get("timeUnixNano"))
+            begin = microseconds("startTimeUnixNano", one.get("startTimeUnixNano"))
+            end = microseconds("timeUnixNano", one.get("timeUnixNano"))
             value = number(one["asInt"] if one.get("asInt") is not None else one.get("asDouble"))
             into.point(Point(origin, name, lenient(one), is_cumulative, begin, end, value))
         except Refused as refused:

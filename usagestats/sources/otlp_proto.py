@@ -14,7 +14,7 @@ from usagestats.sources.otlp_signals import (
     Point,
     Span,
     event,
-    instant_of,
+    microseconds,
     temporality,
 )
 
@@ -138,8 +138,8 @@ def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
 def _span(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
     attributes = _attributes(record.attributes)
     if any(key.startswith("gen_ai.") for key in attributes):
-        begin = instant_of("start_time_unix_nano", record.start_time_unix_nano)
-        end = instant_of("end_time_unix_nano", record.end_time_unix_nano)
+        begin = microseconds("start_time_unix_nano", record.start_time_unix_nano)
+        end = microseconds("end_time_unix_nano", record.end_time_unix_nano)
         ids = record.trace_id.hex(), record.span_id.hex()
         into.span(Span(origin, attributes, *ids, begin, end, record.status.code == FAILED))
     return ()
@@ -151,8 +151,8 @@ def _points(origin: Origin, record: Message, into: Telemetry) -> Iterator[Refuse
     is_cumulative = temporality(record.sum.aggregation_temporality)
     for one in record.sum.data_points:
         try:
-            begin = instant_of("start_time_unix_nano", one.start_time_unix_nano)
-            end = instant_of("time_unix_nano", one.time_unix_nano)
+            begin = microseconds("start_time_unix_nano", one.start_time_unix_nano)
+            end = microseconds("time_unix_nano", one.time_unix_nano)
             kind = one.WhichOneof("value")
             value = getattr(one, kind) if kind else None
             into.point(Point(origin, record.name, _attributes(one.attributes), is_cumulative, begin, end, value))

@@ -64,13 +64,17 @@ EVENTS: Final = frozenset(
     }
 )
 """The names of log records that matter; Claude Code's without their prefix."""
-METRICS: Final = frozenset(
-    {
-        *("claude_code.commit.count", "claude_code.lines_of_code.count", "claude_code.active_time.total"),
-        *("gemini_cli.lines.changed", "qwen-code.lines.changed"),
-    }
-)
-"""The names of metrics that matter. Tokens, and sessions with their throw-away ids, are not among them."""
+COMMITS: Final = "commits"
+LINES: Final = "lines_of_code"
+ACTIVE: Final = "active_time_seconds"
+METRICS: Final[Mapping[str, str]] = {
+    "claude_code.commit.count": COMMITS,
+    "claude_code.lines_of_code.count": LINES,
+    "claude_code.active_time.total": ACTIVE,
+    "gemini_cli.lines.changed": LINES,
+    "qwen-code.lines.changed": LINES,
+}
+"""Metrics that matter → the record's field. Tokens, and sessions with their throw-away ids, are not among them."""
 
 _PREFIX: Final = "claude_code."
 _NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
@@ -197,15 +201,6 @@ def event(origin: Origin, named: object, body: object, attributes: Attributes, *
     full = body if isinstance(body, str) and body.startswith(_PREFIX) else name
     application = origin.application(full)
     return Log(origin, bare, attributes, application, *nanoseconds)
-
-
-def instant_of(name: str, nanoseconds: object) -> int:
-    """The instant in that field, in µs since 1970.
-
-    Raises:
-        Refused: it is none.
-    """
-    return microseconds(name, nanoseconds) or 0
 
 
 def microseconds(name: str, nanoseconds: object) -> int:
