@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from usagestats import cli
 from usagestats.cards import CARDS
 from usagestats.cli import LocalZone, main
 from usagestats.sources import jobs
@@ -128,6 +130,13 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
         (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
+        (
+            ["build", "-o", "site", "--theme", "dark", "--theme", "light"],
+            "each theme once, light and dark are both drawn",
+        ),
+        (["build", "-o", "site", "--card", "overvew"], "did you mean 'overview'?"),
+        (["build", "-o", "site", "--base-url", "example.org"], "--base-url must be an address that begins with"),
+        (["build", "-o", "site", "--people", "p.toml", "--name", "A"], "leave --public-id and --name out"),
         (["build"], "Missing option '-o'"),
         (["summary", "--source", "codx"], "did you mean 'codex'?"),
         (["sources", "--source", "codx"], "source must be one of claude_code, codex, "),
@@ -309,6 +318,69 @@ def test_build_agrees_with_summary_for_every_period() -> None:
         assert json.loads(Path(f"site/api/v1/public/me/{period}.json").read_text()) == answer(
             path, "--period", period, "--now", NOW
         )
+
+
+def test_build_takes_cards_themes_and_no_pictures() -> None:
+    path = event_file(EVENT)
+    options = ["--card", "overview", "--theme", "dark", "--no-png", "--base-url", "https://example.org/a"]
+    assert run("build", path, "-o", "site", "--now", NOW, *options).exit_code == 0
+    laid = {path.name for path in Path("site/cards").iterdir()}
+    assert len(laid) == 18
+    assert not [name for name in laid if name.endswith(".png") or not name.startswith("overview-")]
+    assert "https://example.org/a/cards/overview-7d.svg" in Path("site/index.html").read_text()
+
+
+def test_build_checks_keeps_removes_and_says_so() -> None:
+    arguments = ["build", event_file(EVENT), "-o", "site", "--no-png", "--now"]
+    assert run(*arguments, NOW, "--check").exit_code == 1
+    assert not Path("site").exists()
+    run(*arguments, NOW)
+    files = len([path for path in Path("site").rglob("*") if path.is_file()])
+    night = run(*arguments, "2026-11-23T12:00:00Z", "--check", "--keep-unchanged")
+    assert (night.exit_code, night.stderr) == (0, f"would write 0, unchanged {files}\n")
+    would = run(*arguments, NOW, "--check", "--public-id", "alex")
+    assert would.exit_code == 1
+    assert "would write site/api/v1/public/alex.json\n" in would.stderr
+    assert "would remove site/api/v1/public/me.json\n" in would.stderr
+    assert would.stderr.endswith(", would remove 4\n")
+    Path("site/api/v1/public/me.json").write_text("mine")
+    done = run(*arguments, NOW, "--public-id", "alex").stderr
+    assert done.startswith("left site/api/v1/public/me.json: it was changed by hand\nwrote ")
+    assert done.endswith(", removed 3\n")
+
+
+def test_many_pictures_are_drawn_by_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "POOLED_PICTURES", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    path = event_file(EVENT)
+    assert run("build", path, "-o", "two", "--now", NOW, "--card", "overview").exit_code == 0
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    run("build", path, "-o", "one", "--now", NOW, "--card", "overview")
+    assert Path("two/manifest.json").read_bytes() == Path("one/manifest.json").read_bytes()
+
+
+ADA, BOB = "1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd", "2b2fa7aa-7838-41f4-8e5b-7bfc889d54dd"
+
+
+def test_build_lays_down_many_people() -> None:
+    given = event_file(EVENT | {"public_id": ADA}, EVENT, {})
+    event_file(EVENT, EVENT, name="bob.jsonl")
+    ada, bob = (f'[[people]]\npublic_id = "{one}"\n' for one in (ADA, BOB))
+    Path("people.toml").write_text(f"{ada}name = 'Ada'\n{bob}inputs = ['bob.jsonl']\n")
+    arguments = ["build", "-o", "site", "--now", NOW, "--no-png", "--people", "people.toml"]
+    ran = run(*arguments, given)
+    assert ran.stderr.startswith("refused 1 record; the first: events.jsonl:3: timestamp must be")
+    tokens = {
+        one: json.loads(Path(f"site/api/v1/public/{one}.json").read_text())["stats"]["total_tokens"]
+        for one in (ADA, BOB)
+    }
+    assert tokens == {ADA: 7, BOB: 14}
+    assert run(*arguments, given, "--strict").exit_code == 1
+    alone = run(*arguments)
+    assert (alone.exit_code, alone.stderr.startswith("error: people without inputs")) == (1, True)
+    Path("people.toml").write_text(f"{ada}enabled = false\n{bob}inputs = ['bob.jsonl']\n")
+    assert ", removed " in run(*arguments).stderr
+    assert not [path for path in Path("site").rglob("*") if ADA in str(path)]
 
 
 def test_sources_shows_what_was_found_and_what_was_not_recognised(tmp_path: Path) -> None:

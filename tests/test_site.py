@@ -1,125 +1,217 @@
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
-from usagestats import cards
-from usagestats.errors import UnknownTheme
+from usagestats.cards import CARDS
+from usagestats.errors import NotFound, UnknownTheme, document
 from usagestats.events import Rejects
+from usagestats.folder import MANIFEST, Folder, sha256
 from usagestats.raster import png
-from usagestats.site import MANIFEST, pages, write
+from usagestats.roster import Person
+from usagestats.site import Design, build, build_many
 from usagestats.summary import Summary, summaries, summarize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from usagestats.cards import Svg
+    from usagestats.folder import Report
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-EVENT = {"timestamp": "2026-11-22T08:00:00Z", "provider": "openai", "model": "gpt-5.1", "input_tokens": 7}
-CARDS = [
-    f"{name}-7d{cut}{shade}.{kind}"
-    for name in cards.CARDS
-    for cut in ("", "-compact")
-    for shade in ("", "-dark", "-light")
-    for kind in ("png", "svg")
-]
+NIGHT = NOW + timedelta(days=1)
+EVENT = {"timestamp": "2026-11-20T08:00:00Z", "provider": "openai", "model": "gpt-5.1", "input_tokens": 7}
+ADA, BOB = "1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd", "2b2fa7aa-7838-41f4-8e5b-7bfc889d54dd"
+PLAIN = Design(png=False)
+COMMON = {"404.json", "api/v1/summary.schema.json", "index.html", MANIFEST}
+SVGS = {f"{name}-7d{cut}{shade}.svg" for name in CARDS for cut in ("", "-compact") for shade in ("", "-dark", "-light")}
 
 
-def person(*events: dict[str, object], periods: tuple[str, ...] = ("7d",)) -> list[Summary]:
-    return summaries(list(events), periods, name="Alex", now=NOW, tz="UTC", rejects=Rejects())
+def person(*events: dict[str, object], now: datetime = NOW, periods: Sequence[str] = ("7d",)) -> list[Summary]:
+    return summaries(list(events), periods, name="Alex", now=now, tz="UTC", rejects=Rejects())
 
 
-def bytes_below(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def draw(svgs: Sequence[Svg]) -> Iterable[bytes]:
+    return map(png, svgs)
+
+
+def built(
+    root: Path,
+    *events: dict[str, object],
+    design: Design = PLAIN,
+    check: bool = False,
+    **options: Any,  # noqa: ANN401
+) -> Report:
+    found = person(*events, now=options.pop("now", NOW), periods=options.pop("periods", ("7d",)))
+    return build(Folder(root, draw, check), found, design, **options)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def read(path: Path) -> Any:  # noqa: ANN401
+    return json.loads(path.read_bytes())
 
 
 def test_the_site_has_the_documented_addresses_and_every_cut_and_shade(tmp_path: Path) -> None:
-    wrote = write(pages(person(EVENT), public_id="alex"), tmp_path)
-    found = bytes_below(tmp_path)
-    drawn = {f"cards/{name}" for name in CARDS}
-    assert set(found) == drawn | {"api/v1/public/alex.json", "api/v1/public/alex/7d.json", MANIFEST}
-    assert wrote == (len(found), 0)
+    report = built(tmp_path, EVENT, public_id="alex")
+    cards = {f"cards/{name}" for name in SVGS}
+    assert files(tmp_path) == cards | COMMON | {"api/v1/public/alex.json", "api/v1/public/alex/7d.json"}
+    assert (set(report.wrote), report.unchanged) == (files(tmp_path), 0)
 
 
 def test_the_answer_without_a_period_is_that_of_seven_days(tmp_path: Path) -> None:
-    write((page for page in pages(person(EVENT, periods=("30d", "7d"))) if page.path.endswith("json")), tmp_path)
-    found = bytes_below(tmp_path / "api" / "v1" / "public")
-    assert found["me.json"] == found["me/7d.json"] != found["me/30d.json"]
-    assert json.loads(found["me.json"]) == summarize([EVENT], name="Alex", now=NOW).to_dict()
+    built(tmp_path, EVENT, periods=("30d", "7d"))
+    answers = tmp_path / "api" / "v1" / "public"
+    assert read(answers / "me.json") == read(answers / "me" / "7d.json") != read(answers / "me" / "30d.json")
+    assert read(answers / "me.json") == summarize([EVENT], name="Alex", now=NOW).to_dict()
 
 
-def test_a_theme_gives_its_own_pair(tmp_path: Path) -> None:
-    named = {page.path: page.content for page in pages(person(EVENT), theme="github")}
-    plain = {page.path: page.content for page in pages(person(EVENT), theme="dark")}
-    assert named == plain == {page.path: page.content for page in pages(person(EVENT))}
+def test_the_answer_where_there_is_nobody_is_the_documented_error(tmp_path: Path) -> None:
+    built(tmp_path)
+    assert read(tmp_path / "404.json") == document(NotFound())
+
+
+def test_every_answer_keeps_to_the_schema(tmp_path: Path) -> None:
+    built(tmp_path, EVENT, periods=("7d", "30d", "90d"))
+    schema = read(tmp_path / "api" / "v1" / "summary.schema.json")
+    for path in (tmp_path / "api" / "v1" / "public").rglob("*.json"):
+        jsonschema.validate(read(path), schema, jsonschema.Draft202012Validator)
+
+
+def test_a_theme_gives_its_own_pair_and_more_of_them_carry_their_names(tmp_path: Path) -> None:
+    for name, design in {"a": PLAIN, "b": Design(("dark",), png=False), "c": Design(("github",), png=False)}.items():
+        built(tmp_path / name, EVENT, design=design)
+    assert [(tmp_path / name / "cards" / "overview-7d.svg").read_bytes() for name in "bc"] == 2 * [
+        (tmp_path / "a" / "cards" / "overview-7d.svg").read_bytes()
+    ]
+    built(tmp_path, EVENT, design=Design(("auto", "dark"), ("overview",), png=False))
+    assert (tmp_path / "cards" / "overview-7d-compact-github-dark.svg").is_file()
     with pytest.raises(UnknownTheme):
-        write(pages(person(EVENT), theme="nrod"), tmp_path)
+        built(tmp_path, EVENT, design=Design(("nrod",)))
 
 
-def test_a_second_build_writes_nothing(tmp_path: Path) -> None:
-    write(pages(person(EVENT)), tmp_path)
-    for path in tmp_path.rglob("*.*"):
-        os.utime(path, (1, 1))
-    assert write(pages(person(EVENT)), tmp_path) == (0, len(CARDS) + 3)
-    assert {path.stat().st_mtime for path in tmp_path.rglob("*") if path.is_file()} == {1}
+def test_a_second_build_touches_nothing_and_git_sees_nothing(tmp_path: Path) -> None:
+    built(tmp_path, EVENT, design=Design())
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "core.fsync=none"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "site"]):
+        subprocess.run([*git, *command], check=True)
+    for path in files(tmp_path):
+        os.utime(tmp_path / path, (1, 1))
+    report = built(tmp_path, EVENT, design=Design())
+    assert (report.wrote, report.removed) == ((), ())
+    laid = [tmp_path / path for path in files(tmp_path) if not path.startswith(".git/")]
+    assert len(laid) == report.unchanged
+    assert {path.stat().st_mtime for path in laid} == {1}
+    assert subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout == b""
 
 
 def test_a_build_into_an_empty_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write(pages(person(EVENT)), tmp_path / name)
-    assert bytes_below(tmp_path / "a") == bytes_below(tmp_path / "b")
+        built(tmp_path / name, EVENT, design=Design())
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    for path in files(tmp_path / "a"):
+        assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes()
 
 
-def test_the_manifest_names_every_file_and_its_hash(tmp_path: Path) -> None:
-    write(pages(person(EVENT)), tmp_path)
-    found = bytes_below(tmp_path)
-    manifest = json.loads(found.pop(MANIFEST))
+def test_the_manifest_names_every_file_its_hash_and_what_it_shows(tmp_path: Path) -> None:
+    built(tmp_path, EVENT, design=Design(("auto",), ("overview",)))
+    manifest = read(tmp_path / MANIFEST)
+    assert manifest["schema_version"] == 1
     assert {path: entry["sha256"] for path, entry in manifest["files"].items()} == {
-        path: hashlib.sha256(content).hexdigest() for path, content in found.items()
+        path: sha256((tmp_path / path).read_bytes()) for path in files(tmp_path) - {MANIFEST}
     }
+    assert manifest["files"]["cards/overview-7d-compact-dark.png"]["shows"] == {
+        "card": "overview",
+        "period": "7d",
+        "theme": "github-dark",
+        "compact": True,
+        "public_id": "me",
+    }
+    assert all(entry["shows"] for entry in manifest["files"].values())
 
 
-def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[str] = []
-
-    def counting(svg: Svg) -> bytes:
-        drawn.append(svg)
-        return png(svg)
-
-    monkeypatch.setattr("usagestats.site.png", counting)
-    every = len(CARDS) // 2
-    write(pages(person(EVENT)), tmp_path)
-    assert len(drawn) == every
-    write(pages(person(EVENT)), tmp_path)
-    assert len(drawn) == every
-    (tmp_path / "cards" / "overview-7d.png").write_bytes(b"not what was drawn")
-    write(pages(person(EVENT)), tmp_path)
-    assert len(drawn) == every + 1
-    write(pages(person(EVENT, EVENT)), tmp_path)
-    assert len(drawn) == 2 * every + 1
+def test_a_check_says_what_a_build_would_do_and_does_nothing(tmp_path: Path) -> None:
+    design = Design(cards=("overview",))
+    would = built(tmp_path, EVENT, design=design, check=True)
+    assert files(tmp_path) == set()
+    assert set(would.wrote) == set(built(tmp_path, EVENT, design=design).wrote)
+    assert built(tmp_path, EVENT, design=design, check=True).wrote == ()
+    before = {path: (tmp_path / path).read_bytes() for path in files(tmp_path)}
+    would = built(tmp_path, EVENT, EVENT, design=PLAIN, check=True)
+    assert before == {path: (tmp_path / path).read_bytes() for path in files(tmp_path)}
+    done = built(tmp_path, EVENT, EVENT, design=PLAIN)
+    assert (set(would.wrote), would.removed, would.unchanged) == (set(done.wrote), done.removed, done.unchanged)
 
 
-@pytest.mark.parametrize(
-    "manifest",
-    [
-        b"",
-        b"[]",
-        b'{"schema_version":2}',
-        b'{"schema_version":1,"files":3}',
-        b'{"schema_version":1,"files":{"cards/overview-7d.png":0}}',
-    ],
-)
-def test_a_manifest_that_nobody_understands_is_written_anew(tmp_path: Path, manifest: bytes) -> None:
-    write(pages(person(EVENT)), tmp_path)
-    whole = (tmp_path / MANIFEST).read_bytes()
-    (tmp_path / MANIFEST).write_bytes(manifest)
-    assert write(pages(person(EVENT)), tmp_path) == (1, len(CARDS) + 2)
-    assert (tmp_path / MANIFEST).read_bytes() == whole
+def test_a_night_without_activity_changes_nothing_if_asked(tmp_path: Path) -> None:
+    built(tmp_path, EVENT, design=Design(), periods=("7d", "30d"))
+    kept = built(tmp_path, EVENT, design=Design(), periods=("7d", "30d"), now=NIGHT, keep_unchanged=True)
+    assert kept.wrote == ()
+    assert read(tmp_path / "api/v1/public/me.json")["generated_at"] == "2026-11-22T12:00:00Z"
+    assert len(built(tmp_path, EVENT, design=Design(), now=NIGHT, periods=("7d", "30d")).wrote) > 10
+
+
+def test_only_the_periods_whose_numbers_changed_are_written(tmp_path: Path) -> None:
+    old = EVENT | {"timestamp": "2026-11-15T13:00:00Z"}
+    periods = ("7d", "30d")
+    built(tmp_path, EVENT, old | {"timestamp": "2026-11-16T13:00:00Z"}, periods=periods)
+    report = built(tmp_path, EVENT, old, periods=periods, keep_unchanged=True)
+    assert {path for path in report.wrote if "30d" in path} == set()
+    assert "cards/overview-7d.svg" in report.wrote
+    assert "index.html" in report.wrote
+
+
+@pytest.mark.parametrize("gone", ["cards/overview-7d-dark.svg", "cards/overview-7d-dark.png"])
+def test_a_period_of_which_a_file_is_missing_is_not_kept(tmp_path: Path, gone: str) -> None:
+    built(tmp_path, EVENT, design=Design())
+    (tmp_path / gone).unlink()
+    built(tmp_path, EVENT, design=Design(), now=NIGHT, keep_unchanged=True)
+    assert (tmp_path / gone).is_file()
+    assert read(tmp_path / "api/v1/public/me.json")["generated_at"] == "2026-11-23T12:00:00Z"
+
+
+def test_a_period_that_is_to_show_something_else_is_not_kept(tmp_path: Path) -> None:
+    built(tmp_path, EVENT)
+    found = summaries([EVENT], ["7d"], name="Bob", now=NIGHT, tz="UTC", rejects=Rejects())
+    assert len(build(Folder(tmp_path, draw), found, PLAIN, keep_unchanged=True).wrote) > 5
+    assert (
+        len(build(Folder(tmp_path, draw), found, Design(png=False), public_id="bob", keep_unchanged=True).removed) == 2
+    )
+
+
+def many(root: Path, *listed: Person) -> Report:
+    everybody = [
+        (one, summaries([EVENT], ["7d"], name=one.name, now=NOW, tz="UTC", rejects=Rejects())) for one in listed
+    ]
+    return build_many(Folder(root, draw), everybody, PLAIN)
+
+
+def test_of_many_people_each_has_a_folder_and_one_who_leaves_has_nothing(tmp_path: Path) -> None:
+    many(tmp_path, Person(ADA, "Ada"), Person(BOB, "Bob <b>"))
+    cards = {f"{one}/cards/{name}" for one in (ADA, BOB) for name in SVGS}
+    pages = {f"{one}/index.html" for one in (ADA, BOB)}
+    answers = {f"api/v1/public/{one}{end}.json" for one in (ADA, BOB) for end in ("", "/7d")}
+    assert files(tmp_path) == cards | pages | answers | COMMON
+    assert f'<a href="{BOB}/index.html"><bdi>Bob &lt;b&gt;</bdi></a>' in (tmp_path / "index.html").read_text()
+    assert f'href="../api/v1/public/{ADA}/7d.json"' in (tmp_path / ADA / "index.html").read_text()
+    report = many(tmp_path, Person(ADA, "Ada"))
+    assert len(report.removed) == len(SVGS) + 3
+    assert [path for path in files(tmp_path) if BOB in path or BOB in (tmp_path / path).read_text()] == []
+    assert not (tmp_path / BOB).exists()
+
+
+def test_snippets_know_where_the_folder_is_on_the_web(tmp_path: Path) -> None:
+    everybody = [(Person(ADA, "Ada"), person(EVENT))]
+    build_many(Folder(tmp_path, draw), everybody, Design(png=False, base_url="https://example.org/s"))
+    page = (tmp_path / ADA / "index.html").read_text()
+    assert f".. image:: https://example.org/s/{ADA}/cards/overview-7d.svg" in page
+    assert '<img src="cards/overview-7d.svg"' in page

@@ -10,9 +10,10 @@ import gc
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn
 
@@ -38,12 +39,16 @@ from usagestats.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from usagestats.cards import Look
-    from usagestats.events import Rejects
+    from usagestats.cards import Look, Svg
+    from usagestats.events import Records, Rejects
+    from usagestats.folder import Report
+    from usagestats.roster import Person
     from usagestats.sources import Found, Search
     from usagestats.summary import Summary
     from usagestats.themes import Theme
 
+POOLED_PICTURES: Final = 24
+"""So many PNGs take as long as starting a process for each core does."""
 PERIOD_NAMES: Final = ("7d", "30d", "90d")
 WRONG_USAGE: Final = (
     InvalidBadge,
@@ -98,6 +103,78 @@ def main() -> None:
 _source = click.option("--source", metavar="NAME", help="Read the inputs as this source's, whatever they look like.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a command reads, and how."""
+
+    inputs: tuple[Path, ...] = field(kw_only=False)
+    name: str
+    tz: str
+    now: str | None
+    source: str | None
+    jobs: int | None
+    strict: bool
+    verbose: bool
+
+    def __call__(self, *periods: str, weeks: int | None = None) -> list[Summary]:
+        """The summaries of one person, one a period, from one reading; what was refused is said on standard error."""
+        with _uncollected():
+            return self._summaries(periods, weeks)
+
+    def _summaries(self, periods: Sequence[str], weeks: int | None) -> list[Summary]:
+        instant, place = self._when(periods)
+        search = _search(self.inputs, self.source, strict=self.strict)
+        if not search.found:
+            raise InputError(_nothing(search))
+        from usagestats.sources import records, shared
+
+        with (
+            self._telling() as rejects,
+            progress(search.found) as moved,
+            shared(search.found, self.jobs, moved) as crew,
+        ):
+            from usagestats.summary import summaries  # polars is loaded while other processes read
+
+            events = records(search.found, moved, crew)
+            return summaries(events, periods, name=self.name, now=instant, tz=place, weeks=weeks, rejects=rejects)
+
+    def people(
+        self, listed: Sequence[Person], *periods: str, weeks: int | None = None
+    ) -> Iterator[tuple[Person, list[Summary]]]:
+        """The summaries of everybody who is listed and enabled, one person after the other."""
+        from usagestats.crowd import summaries_of
+        from usagestats.sources import records
+
+        if not self.inputs and any(person.enabled and not person.inputs for person in listed):
+            message = "people without inputs have the records with their public_id: give event files or folders"
+            raise InputError(message)
+
+        def read(paths: Sequence[Path]) -> Records:
+            return records(_search(paths, self.source, strict=self.strict).found)
+
+        instant, place = self._when(periods)
+        given = read(self.inputs) if self.inputs else None
+        with self._telling() as rejects:
+            yield from summaries_of(listed, given, read, periods, now=instant, tz=place, weeks=weeks, rejects=rejects)
+
+    def _when(self, periods: Sequence[str]) -> tuple[datetime, str | tzinfo]:
+        """The instant and the zone, once it is sure that they and the periods can be used."""
+        from usagestats.periods import window
+
+        instant, place = _now(self.now), LocalZone() if self.tz == "local" else self.tz
+        for period in periods:
+            window(period, instant, place)
+        return instant, place
+
+    @contextmanager
+    def _telling(self) -> Iterator[Rejects]:
+        from usagestats.events import SHOWN_REJECTS, Rejects
+
+        rejects = Rejects(strict=self.strict, shown=sys.maxsize if self.verbose else SHOWN_REJECTS)
+        yield rejects
+        _say_refused(rejects, verbose=self.verbose)
+
+
 def _reading(command: Callable[..., None]) -> Callable[..., None]:
     """The inputs and options that mean the same everywhere; the command gets a function that reads them."""
 
@@ -124,21 +201,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         verbose: bool,
         **rest: Any,  # noqa: ANN401 - the command's own options
     ) -> None:
-        def read(*periods: str, weeks: int | None = None) -> list[Summary]:
-            with _uncollected():
-                return _summaries(
-                    inputs,
-                    periods,
-                    source=source,
-                    jobs=jobs,
-                    name=name,
-                    tz=tz,
-                    now=now,
-                    weeks=weeks,
-                    strict=strict,
-                    verbose=verbose,
-                )
-
+        read = Reading(inputs, name=name, tz=tz, now=now, source=source, jobs=jobs, strict=strict, verbose=verbose)
         command(read, **rest)
 
     return reading
@@ -299,26 +362,121 @@ def badge(
 
 @main.command()
 @_reading
-@_theme
+@click.option(
+    "--theme",
+    "themes",
+    multiple=True,
+    default=("auto",),
+    show_default=True,
+    help="A theme, or several: names or files.",
+)
 @_weeks
+@click.option("--card", "cards", multiple=True, help="Only this card; may be given again. Default: all.")
+@click.option("--png/--no-png", default=True, help="Whether every card is drawn as a PNG too.")
 @click.option("--public-id", default="me", show_default=True, help="Whose answers these are: letters, digits, - and _.")
+@click.option("--people", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file that lists many people.")
+@click.option("--base-url", default="", help="Where DIR is on the web, for the snippets on the page.")
+@_check
+@_keep_unchanged
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder.")
-def build(read: Callable[..., list[Summary]], theme: str, weeks: int | None, public_id: str, output: Path) -> None:
-    """Write the documented JSON and the cards of 7d, 30d and 90d into a folder for any static host.
+def build(
+    read: Reading,
+    themes: tuple[str, ...],
+    weeks: int | None,
+    cards: tuple[str, ...],
+    public_id: str,
+    people: Path | None,
+    base_url: str,
+    output: Path,
+    *,
+    png: bool,
+    check: bool,
+    keep_unchanged: bool,
+) -> None:
+    """Write the documented JSON, the cards of 7d, 30d and 90d and a page with them into a folder for any static host.
+
+    What an earlier build wrote and this one does not is removed. A file of PEOPLE has a [[people]] table for everybody,
+    with public_id, name, inputs (where their records lie; without: the INPUT's with their public_id) and enabled.
 
     \b
     Example:
       usagestats build -o site --name "Alex Smith"
     """
     from usagestats import site
+    from usagestats.folder import Folder
 
-    shade = _themed(theme)
+    design = site.Design(_themes(themes), _cards(cards), png=png, base_url=base_url)
+    _address(base_url)
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
         raise click.UsageError(message)
-    found = read(*PERIOD_NAMES, weeks=weeks)
-    wrote, unchanged = site.write(site.pages(found, theme=shade, public_id=public_id), output)
-    click.echo(f"wrote {wrote}, unchanged {unchanged}", err=True)
+    if people and (public_id != "me" or read.name):
+        message = "--people has a public_id and a name for everybody: leave --public-id and --name out"
+        raise click.UsageError(message)
+    with _drawing() as draw:
+        if people:
+            from usagestats.roster import people as listed
+
+            everybody = read.people(listed(people), *PERIOD_NAMES, weeks=weeks)
+            report = site.build_many(Folder(output, draw, check), everybody, design, keep_unchanged=keep_unchanged)
+        else:
+            found = read(*PERIOD_NAMES, weeks=weeks)
+            report = site.build(
+                Folder(output, draw, check), found, design, public_id=public_id, keep_unchanged=keep_unchanged
+            )
+    _say_built(report, output, check=check)
+
+
+def _themes(names: tuple[str, ...]) -> tuple[str | Theme, ...]:
+    from usagestats.cuts import called
+
+    themes = tuple(_themed(name) for name in names)
+    if len({called(theme) for theme in themes}) < len(themes):
+        message = f"--theme names {', '.join(names)}: each theme once, light and dark are both drawn anyway"
+        raise click.UsageError(message)
+    return themes
+
+
+def _cards(names: tuple[str, ...]) -> tuple[str, ...]:
+    from usagestats.cards import CARDS
+
+    for name in names:
+        if name not in CARDS:
+            raise UnknownCard(one_of("card", CARDS, name))
+    return tuple(dict.fromkeys(names)) or CARDS
+
+
+@contextmanager
+def _drawing() -> Iterator[Callable[[Sequence[Svg]], Iterable[bytes]]]:
+    """Draws PNGs, on every core once there are so many that processes are worth their start."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from usagestats.raster import png
+
+    with ExitStack() as stack:
+
+        @cache
+        def pool() -> ProcessPoolExecutor:
+            return stack.enter_context(ProcessPoolExecutor(mp_context=get_context("spawn")))
+
+        def draw(svgs: Sequence[Svg]) -> Iterable[bytes]:
+            alone = len(svgs) < POOLED_PICTURES or os.cpu_count() == 1
+            return map(png, svgs) if alone else pool().map(png, svgs)
+
+        yield draw
+
+
+def _say_built(report: Report, output: Path, *, check: bool) -> None:
+    changed = [(path, "would write") for path in report.wrote] + [(path, "would remove") for path in report.removed]
+    if check:
+        click.echo("".join(f"{word} {output / path}\n" for path, word in changed), err=True, nl=False)
+    click.echo("".join(f"left {output / path}: it was changed by hand\n" for path in report.left), err=True, nl=False)
+    removed = f", {'would remove' if check else 'removed'} {len(report.removed)}" if report.removed else ""
+    verb = "would write" if check else "wrote"
+    click.echo(f"{verb} {len(report.wrote)}, unchanged {report.unchanged}{removed}", err=True)
+    if check and changed:
+        click.get_current_context().exit(1)
 
 
 @main.command()
@@ -354,10 +512,9 @@ def readme(
     Example:
       usagestats readme README.md events.jsonl --name "Alex Smith"
     """
-    from usagestats import periods, themes
+    from usagestats import periods
     from usagestats import readme as readmes
 
-    themes.palettes(theme)
     periods.window(period, periods.EPOCH)
     _address(base_url)
     updated = readmes.update(
@@ -365,7 +522,7 @@ def readme(
         lambda names: read(*names),
         assets or file.parent / "usagestats",
         period=period,
-        theme=theme,
+        theme=_themed(theme),
         base_url=base_url,
         check=check,
         keep_unchanged=keep_unchanged,
@@ -446,42 +603,6 @@ def serve(
         application = serving.application(shelf, **limits)
         click.echo(f"serving {url}/api/v1/public/{public_id or '{public_id}'}", err=True)
         serving.run(application, socket)
-
-
-def _summaries(
-    inputs: Sequence[Path],
-    periods: Sequence[str],
-    *,
-    source: str | None,
-    jobs: int | None,
-    name: str,
-    tz: str,
-    now: str | None,
-    weeks: int | None,
-    strict: bool,
-    verbose: bool,
-) -> list[Summary]:
-    """The summaries of what was asked for, from one reading; what was refused is said on standard error."""
-    from usagestats.periods import window
-
-    place = LocalZone() if tz == "local" else tz
-    instant = _now(now)
-    for period in periods:
-        window(period, instant, place)
-    search = _search(inputs, source, strict=strict)
-    if not search.found:
-        raise InputError(_nothing(search))
-    from usagestats.events import SHOWN_REJECTS, Rejects
-    from usagestats.sources import records, shared
-
-    rejects = Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
-    with progress(search.found) as moved, shared(search.found, jobs, moved) as crew:
-        from usagestats.summary import summaries  # polars is loaded while other processes read
-
-        read = records(search.found, moved, crew)
-        found = summaries(read, periods, name=name, now=instant, tz=place, weeks=weeks, rejects=rejects)
-    _say_refused(rejects, verbose=verbose)
-    return found
 
 
 def _search(inputs: Sequence[Path], source: str | None, *, strict: bool = False) -> Search:

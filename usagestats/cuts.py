@@ -6,11 +6,12 @@ without their name, and without a shade it is the picture that follows light and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from usagestats.cards import card
-from usagestats.themes import ALIASES, palettes
+from usagestats.themes import ALIASES, Theme, palettes, shades
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from usagestats.cards import Svg
     from usagestats.summary import Summary
 
+UNSAFE: Final = re.compile(r"[^\w-]+", re.ASCII)
+"""What the name of a file does not take over from the name of a theme."""
 SHADES: Final = ("", "-light", "-dark")
 """The endings of a theme's names: what follows its reader, and its two fixed sides."""
 
@@ -27,8 +30,10 @@ class Cut:
     """One picture of a card."""
 
     card: str
-    theme: str
+    theme: str | Theme
     """As `usagestats.card` takes it."""
+    theme_name: str
+    """What the theme is called, with its shade."""
     compact: bool
     suffix: str
     """What its file's name ends with, before the dot."""
@@ -42,38 +47,47 @@ class Cut:
         return card(summary, self.card, theme=self.theme, compact=self.compact)
 
 
-def pair(theme: str) -> tuple[str, str]:
+def pair(theme: str | Theme) -> tuple[str, str]:
     """A theme's own name and its shade, which is empty for one that follows light and dark.
 
-    >>> pair("auto"), pair("dark"), pair("github-light")
-    (('github', ''), ('github', '-dark'), ('github', '-light'))
+    >>> pair("auto"), pair("dark"), pair("nord-light")
+    (('github', ''), ('github', '-dark'), ('nord', '-light'))
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
     palettes(theme)
+    if isinstance(theme, Theme):
+        return theme.name, ""
     full = ALIASES.get(theme, theme)
     shade = next((shade for shade in SHADES[1:] if full.endswith(shade)), "")
     return full.removesuffix(shade), shade
 
 
-def cuts(card_name: str, theme: str, label: str = "") -> Iterator[Cut]:
+def called(theme: str | Theme) -> str:
+    """The name of a whole theme, as it stands in the names of files.
+
+    >>> called("dark"), called("tokyo-night-light")
+    ('github', 'tokyo-night')
+
+    Raises:
+        UnknownTheme: There is no theme of that name.
+    """
+    return UNSAFE.sub("-", pair(theme)[0])
+
+
+def cuts(card_name: str, theme: str | Theme, label: str = "") -> Iterator[Cut]:
     """Every picture of a card in one theme: wide and compact, each following its reader, light and dark.
 
     Args:
         card_name: One of `usagestats.CARDS`.
-        theme: Any name of the theme: its fixed halves mean the whole of it.
+        theme: Any name of the theme, whose fixed halves mean the whole of it, or one's own.
         label: What stands for the theme in the files' names, such as ``-nord``.
 
     Raises:
         UnknownTheme: There is no theme of that name.
     """
-    base, _ = pair(theme)
+    name = called(theme)
     for compact in (False, True):
-        for shade in SHADES:
-            yield cut(card_name, base, shade, label, compact=compact)
-
-
-def cut(card_name: str, base: str, shade: str, label: str, *, compact: bool) -> Cut:
-    """One picture of a card; ``base`` is its theme's own name, ``shade`` one of `SHADES`."""
-    return Cut(card_name, f"{base}{shade}", compact, f"{'-compact' if compact else ''}{label}{shade}")
+        for shade, half in zip(SHADES, shades(theme), strict=True):
+            yield Cut(card_name, half, f"{name}{shade}", compact, f"{'-compact' if compact else ''}{label}{shade}")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin
 
 from usagestats.cards import CARDS, Svg
-from usagestats.cuts import cut, pair
+from usagestats.cuts import SHADES, called, cuts, pair
 from usagestats.errors import InputError, UnknownTheme, one_of
 from usagestats.files import differs, replaced
 from usagestats.keeping import document_at, says_the_same
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from usagestats.summary import Summary
+    from usagestats.themes import Theme
 
 TABLE: Final = "table"
 HOUSE_THEME: Final = "github"
@@ -42,7 +43,7 @@ class Wanted:
     kind: str
     """A card, or ``table``."""
     period: str
-    theme: str = "auto"
+    theme: str | Theme = "auto"
     """Of a card."""
     by: str = "model"
     """Of a table: one of `usagestats.tables.COLUMNS`."""
@@ -75,7 +76,7 @@ class Updated:
     unchanged: int
 
 
-def asked(found: Sequence[Section], *, period: str = "7d", theme: str = "auto") -> list[Wanted]:
+def asked(found: Sequence[Section], *, period: str = "7d", theme: str | Theme = "auto") -> list[Wanted]:
     """What the sections ask for.
 
     Args:
@@ -86,7 +87,7 @@ def asked(found: Sequence[Section], *, period: str = "7d", theme: str = "auto") 
     Raises:
         InputError: if a section asks for something that is not known; names its line.
     """
-    return [_wanted(section, {"period": period, "theme": theme}) for section in found]
+    return [_wanted(section, Wanted(section.kind, period, theme)) for section in found]
 
 
 def filled(
@@ -114,7 +115,7 @@ def update(
     folder: Path,
     *,
     period: str = "7d",
-    theme: str = "auto",
+    theme: str | Theme = "auto",
     base_url: str = "",
     check: bool = False,
     keep_unchanged: bool = False,
@@ -155,18 +156,15 @@ def update(
 # ------------------------------------------------------------------------------------------------------------- wanted
 
 
-def _wanted(section: Section, defaults: Mapping[str, str]) -> Wanted:
+def _wanted(section: Section, default: Wanted) -> Wanted:
     _known(section, "a section", (*CARDS, TABLE), section.kind)
     allowed = ("period", "by") if section.kind == TABLE else ("period", "theme")
     for key in section.options:
         _known(section, f"an option of {section.kind}", allowed, key)
-    options = {key: value for key, value in {**defaults, **section.options}.items() if key in allowed}
-    _known(section, "period", PERIODS, options["period"])
-    if "by" in options:
-        _known(section, "by", COLUMNS, options["by"])
-    if "theme" in options:
-        _known_theme(section, options["theme"])
-    return Wanted(section.kind, **options)
+    _known(section, "period", PERIODS, section.options.get("period", default.period))
+    _known(section, "by", COLUMNS, section.options.get("by", default.by))
+    _known_theme(section, section.options.get("theme", default.theme))
+    return replace(default, **section.options)
 
 
 def _known(section: Section, what: str, allowed: Sequence[str] | Mapping[str, object], came: str) -> None:
@@ -175,7 +173,7 @@ def _known(section: Section, what: str, allowed: Sequence[str] | Mapping[str, ob
         raise InputError(message)
 
 
-def _known_theme(section: Section, theme: str) -> None:
+def _known_theme(section: Section, theme: str | Theme) -> None:
     try:
         pair(theme)
     except UnknownTheme as error:
@@ -202,17 +200,19 @@ def fenced(text: str) -> str:
 def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
     """The picture with its other cuts; a card that is narrow anyhow has none for phones."""
     base, shade = pair(wanted.theme)
-    label = "" if base == HOUSE_THEME else f"-{base}"
+    label = "" if base == HOUSE_THEME else f"-{called(wanted.theme)}"
+    every = [(compact, of) for compact in (False, True) for of in SHADES]
+    known = dict(zip(every, cuts(wanted.kind, wanted.theme, label), strict=True))
 
     def laid(shade: str, *, compact: bool) -> tuple[str, Svg]:
-        one = cut(wanted.kind, base, shade, label, compact=compact)
+        one = known[compact, shade]
         address, text = assets.address(f"{one.stem(wanted.period)}.svg", wanted.period, lambda: one.drawn(summary))
         return address, Svg(text)
 
     assets.address(f"{wanted.period}.json", wanted.period, lambda: summary.to_json() + "\n")
     address, shown = laid(shade, compact=False)
     width, height = shown.size_px
-    phone = cut(wanted.kind, base, shade, label, compact=True).drawn(summary).size_px[0] < width
+    phone = known[True, shade].drawn(summary).size_px[0] < width
     queries = [(f"{PHONE} and {DARK}", "-dark", True), (PHONE, shade or "-light", True), (DARK, "-dark", False)]
     sources = [
         Source(query, laid(of, compact=compact)[0])
