@@ -54,6 +54,15 @@ def test_what_stood_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: 
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_can_be_made_again_need_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    assert replaced(tmp_path / "a", b"one", durable=False)
+    assert waited == []
+    assert replaced(tmp_path / "b", b"one")
+    assert len(waited) == 1
+
+
 def test_a_folder_in_the_way_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be written"):

@@ -7,16 +7,15 @@ without their name, and without a shade it is the picture that follows light and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from usagestats.cards import card
-from usagestats.themes import ALIASES, Theme, palettes, shades
+from usagestats.cards import Svg, card
+from usagestats.themes import ALIASES, Theme, css, palettes, shades
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usagestats.cards import Svg
     from usagestats.summary import Summary
 
 UNSAFE: Final = re.compile(r"[^\w-]+", re.ASCII)
@@ -45,6 +44,27 @@ class Cut:
     def drawn(self, summary: Summary) -> Svg:
         """The picture."""
         return card(summary, self.card, theme=self.theme, compact=self.compact)
+
+
+@dataclass(slots=True)
+class Drawings:
+    """The cards of a summary, each laid out once: in another theme only its colours change."""
+
+    summary: Summary
+    made: dict[tuple[str, bool], tuple[str, str, bool]] = field(default_factory=dict)
+    """By card and whether it is compact: what stands before and after its theme's rules; whether these have a ramp."""
+
+    def of(self, cut: Cut) -> Svg:
+        """The picture, the same as `Cut.drawn`."""
+        kind = cut.card, cut.compact
+        if kind not in self.made:
+            drawn = cut.drawn(self.summary)
+            ramp = css(cut.theme, ramp=True) in drawn
+            before, found, after = drawn.partition(css(cut.theme, ramp=ramp))
+            assert found, "the rules of its theme stand in every card"  # noqa: S101
+            self.made[kind] = before, after, ramp
+        before, after, ramp = self.made[kind]
+        return Svg(f"{before}{css(cut.theme, ramp=ramp)}{after}")
 
 
 def pair(theme: str | Theme) -> tuple[str, str]:

@@ -65,8 +65,9 @@ class Folder:
         self.known = _known(self.root)
 
     def has(self, path: str, shows: Mapping[str, object]) -> bool:
-        """Whether a file stands there that an earlier run wrote to show the same thing."""
-        return self.known.get(path, {}).get("shows") == shows and (self.root / path).is_file()
+        """Whether a file stands there, as it was written, that an earlier run wrote to show the same thing."""
+        entry = self.known.get(path, {})
+        return entry.get("shows") == shows and _is(self.root / path, entry)
 
     def keep(self, path: str) -> str:
         """Leave a file of an earlier run as it is; gives its text."""
@@ -111,8 +112,8 @@ class Folder:
         return Report(wrote, len(files) + 1 - len(wrote), tuple(removed), tuple(left))
 
     def _write(self, path: str, content: bytes) -> None:
-        put = differs if self.check else replaced
-        if put(self.root / path, content):
+        place = self.root / path
+        if differs(place, content) if self.check else replaced(place, content, durable=path == MANIFEST):
             self.wrote.append(path)
 
     def _draw(self) -> None:

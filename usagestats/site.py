@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from usagestats import webpage
 from usagestats.cards import CARDS, Svg
-from usagestats.cuts import Cut, called, cuts
+from usagestats.cuts import Cut, Drawings, called, cuts
 from usagestats.errors import NotFound, document
 from usagestats.keeping import document_at, says_the_same
 from usagestats.snippets import DARK, PHONE, Picture, Source
@@ -154,18 +155,14 @@ def _answers(summary: Summary, public_id: str) -> Iterator[Page]:
 
 
 def _cards(summary: Summary, design: Design, public_id: str, home: str) -> Iterator[Page]:
-    period = summary.period.name
+    period, drawings = summary.period.name, Drawings(summary)
     for name in design.cards:
         for theme, label in zip(design.themes, _labels(design), strict=True):
             for cut in cuts(name, theme, label):
                 stem = f"{home}cards/{cut.stem(period)}"
                 shows = {"card": name, "period": period, "theme": cut.theme_name, "compact": cut.compact}
                 png = f"{stem}.png" if design.png else ""
-                yield Page(f"{stem}.svg", shows | {"public_id": public_id}, _drawing(cut, summary), png, cut)
-
-
-def _drawing(cut: Cut, summary: Summary) -> Callable[[], str]:
-    return lambda: cut.drawn(summary)
+                yield Page(f"{stem}.svg", shows | {"public_id": public_id}, partial(drawings.of, cut), png, cut)
 
 
 def _labels(design: Design) -> tuple[str, ...]:
