@@ -139,10 +139,12 @@ def documents(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refused]
     Raises:
         Damaged: the file cannot be unpacked to its end.
     """
+    if file.peek(len(BOM)).startswith(BOM):
+        file.read(len(BOM))
     head = file.peek(BUFFER_BYTES)
     if is_message(head):
         yield 1, file.read()
-    elif _JSON.match(head.removeprefix(BOM)):
+    elif _JSON.match(head):
         yield from _json(file)
     else:
         yield from _framed(file)
@@ -208,8 +210,6 @@ def _json(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes]]:
     pending: list[bytes] = []
     begin, tried = 0, 0
     for number, line in enumerate(file, 1):
-        if number == 1:
-            line = line.removeprefix(BOM)  # noqa: PLW2901 - the mark is no part of the first line
         if pending and _begins(line, pending):
             yield begin, b"".join(pending)
             pending = []
@@ -224,9 +224,8 @@ def _json(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes]]:
         pending.append(line)
         if line.startswith(_CLOSING) and len(pending) > 2 * tried:
             tried = len(pending)
-            document = b"".join(pending)
-            if _is_whole(document):
-                yield begin, document
+            if _is_whole(b"".join(pending)):
+                yield begin, b"".join(pending)
                 pending = []
     if pending:
         yield begin, b"".join(pending)

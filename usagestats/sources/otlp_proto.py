@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from usagestats.errors import MissingPackage
 from usagestats.sources.claude_code_lines import Refused
@@ -19,12 +20,14 @@ from usagestats.sources.otlp_signals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from usagestats.sources.otlp_signals import Telemetry
 
 Message = Any
 """A message of a generated class."""
+Take = Callable[[Origin, Message, "Telemetry"], Iterable[Refused]]
+"""What takes a record."""
 FAILED: Final = 2
 PLAIN: Final = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 """The kinds of values that matter."""
@@ -48,38 +51,59 @@ def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
             yield refused
 
 
-def _signals(
-    document: bytes,
-) -> tuple[Callable[[Origin, Message, Telemetry], Iterable[Refused]], list[tuple[Origin, Message]]] | None:
+class Kind(NamedTuple):
+    """What messages of one kind are made of."""
+
+    message: Any
+    resources: str
+    scopes: str
+    records: str
+    is_one: Callable[[Message], bool]
+    """Whether a record is of this kind."""
+    take: Take
+
+
+def _signals(document: bytes) -> tuple[Take, list[tuple[Origin, Message]]] | None:
     """What takes the records, and the records; None if they are none.
 
     A message does not say of which kind it is. What is read as another kind loses its fields, for they differ in type:
     spans alone then have an end, of the others metrics alone a sum or the like, and what is left are log records.
     """
+    is_empty = False
+    for kind in _kinds():
+        records = _parsed(document, kind)
+        if records is None:
+            continue
+        if any(kind.is_one(record) for _, record in records):
+            return kind.take, records
+        is_empty = is_empty or not records
+    return (_log, []) if is_empty else None
+
+
+def _kinds() -> tuple[Kind, ...]:
     try:
-        from google.protobuf.message import DecodeError
         from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
         from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
         from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
     except ImportError as error:
         message = "binary telemetry needs opentelemetry-proto: install agent-usagestats[otlp]"
         raise MissingPackage(message) from error
-    kinds: tuple[tuple[Any, str, str, str, Callable[[Message], bool], Any], ...] = (
-        (ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans", _is_span, _span),
-        (ExportMetricsServiceRequest, "resource_metrics", "scope_metrics", "metrics", _is_metric, _points),
-        (ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records", _is_log, _log),
+    return (
+        Kind(ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans", _is_span, _span),
+        Kind(ExportMetricsServiceRequest, "resource_metrics", "scope_metrics", "metrics", _is_metric, _points),
+        Kind(ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records", _is_log, _log),
     )
-    is_empty = False
-    for kind, resources, scopes, records, is_one, take in kinds:
-        try:
-            message = kind.FromString(document)
-        except DecodeError:
-            continue
-        found = _records(getattr(message, resources), scopes, records)
-        if any(is_one(record) for _, record in found):
-            return take, found
-        is_empty = is_empty or not found
-    return (_log, []) if is_empty else None
+
+
+def _parsed(document: bytes, kind: Kind) -> list[tuple[Origin, Message]] | None:
+    """The records of a message as that kind; None if it cannot be one."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        message = kind.message.FromString(document)
+    except DecodeError:
+        return None
+    return _records(getattr(message, kind.resources), kind.scopes, kind.records)
 
 
 def _records(resources: Iterable[Message], scopes: str, records: str) -> list[tuple[Origin, Message]]:
