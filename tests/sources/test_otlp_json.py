@@ -83,6 +83,14 @@ def test_empty_values_arrays_and_bytes_are_nothing(tmp_path: Path) -> None:
     assert refused == []
 
 
+def test_of_documents_in_an_array_the_same_is_passed_over(tmp_path: Path) -> None:
+    plain = sent("Spans", [{"attributes": [{"key": "http.method", "value": {"stringValue": "GET"}}]}], "my-agent")
+    record = log("api_request", 5, session__id="s1", model="m", seed={}, list={"arrayValue": {}})
+    (tmp_path / "all.json").write_text(json.dumps([plain, claude_code(record, log("hook", 6))]))
+    found, refused = read_files(tmp_path / "all.json")
+    assert (len(requests(found)), refused) == (1, [])
+
+
 def test_a_fault_costs_the_record_that_has_it_and_no_other(tmp_path: Path) -> None:
     bad = log("api_request", 6, session__id="s1", input_tokens={"intValue": [SECRET]})
     cut = GOOD | {"attributes": [*GOOD["attributes"], {"key": "half", "value": {"stringValue": "\ud800"}}]}
