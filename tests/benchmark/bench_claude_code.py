@@ -3,7 +3,8 @@
     python tests/benchmark/bench_claude_code.py DIR [--rounds 5]
 
 DIR is what `claude_code_logs.py` wrote. Each measure runs in a process of its own, in turn with the others, so that a
-noisy machine disturbs all alike; CPU is user and system time of the whole process, less that of an empty one.
+noisy machine disturbs all alike; CPU is user and system time of the process and those it spawns, less that of an empty
+one.
 """
 
 from __future__ import annotations
@@ -56,16 +57,21 @@ def reader(folder: Path) -> dict[str, float]:
     return totals
 
 
-def command(folder: Path) -> dict[str, float]:
+def command(folder: Path, jobs: int = 1) -> dict[str, float]:
     """The whole command: logs in, the 90-day JSON out."""
     from usagestats.cli import main as usagestats
 
     target = folder.parent / "answer.json"
     words = ["summary", str(folder), "--period", "90d", "--now", "2026-11-22T23:59:59Z", "-o", str(target)]
-    usagestats(words, standalone_mode=False)
+    usagestats([*words, "--jobs", str(jobs)], standalone_mode=False)
     stats = json.loads(target.read_text())["stats"]
     target.unlink()
     return {"requests": stats["total_events"], "commits": stats["total_commits"]}
+
+
+def shared(folder: Path) -> dict[str, float]:
+    """The same by two processes."""
+    return command(folder, jobs=2)
 
 
 def empty(_folder: Path) -> dict[str, float]:
@@ -73,7 +79,7 @@ def empty(_folder: Path) -> dict[str, float]:
     return {}
 
 
-MEASURES = {one.__name__: one for one in (empty, loop, buffered, reader, command)}
+MEASURES = {one.__name__: one for one in (empty, loop, buffered, reader, command, shared)}
 
 
 def child(measure: str, folder: Path) -> None:
@@ -81,7 +87,7 @@ def child(measure: str, folder: Path) -> None:
     found = MEASURES[measure](folder)
     cpu = os.times()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"found": found, "cpu": cpu.user + cpu.system, "peak": peak}))
+    print(json.dumps({"found": found, "cpu": sum(cpu[:4]), "peak": peak}))
 
 
 def measured(measure: str, folder: Path) -> dict[str, float]:
@@ -120,6 +126,9 @@ def report(folder: Path, rounds: list[dict[str, dict[str, float]]]) -> None:
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
         print(f"reader / {base}: {statistics.median(ratios):.2f} (median of {len(ratios)}; {spread})")
     over = [one["command"]["cpu"] - 2.5 * (one["loop"]["cpu"] - start) for one in rounds]
+    for what in ("cpu", "wall"):
+        ratios = [one["shared"][what] / one["command"][what] for one in rounds]
+        print(f"shared / command, {what}: {statistics.median(ratios):.2f}")
     print(f"command - 2.5 x loop: {statistics.median(over):.2f} s")
 
 
