@@ -8,11 +8,12 @@ the latest the instant, the least text the model, and one that failed makes the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 EMBEDDED: Final = 0
 """Seen only inside another line: counts only where the message has no line of its own."""
@@ -114,6 +115,15 @@ class Requests:
     def __iter__(self) -> Iterator[tuple[str, int, SeenTuple]]:
         """Key, place and row of every request."""
         return zip(self.rows, self.rows.values(), ROW.iter_unpack(self.table), strict=True)
+
+    def columns(self, dropped: Collection[int]) -> tuple[Iterable[str], Sequence[Sequence[int]]]:
+        """The keys, and the columns of the rows, but for those at the dropped places."""
+        keys: Iterable[str] = self.rows
+        rows: Iterable[tuple[int, ...]] = ROW.iter_unpack(self.table)
+        if dropped:
+            kept = [place not in dropped for place in self.rows.values()]
+            keys, rows = compress(keys, kept), compress(rows, kept)
+        return keys, tuple(zip(*rows, strict=True)) or ((),) * len(Seen._fields)
 
     def sessions(self, place: int, session: int) -> Iterable[int]:
         """All sessions that have the row, whose own session is given."""

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from usagestats.events import Table
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
-from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests, Seen, SeenTuple
+from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 Group = frozenset[int]
 """Sessions, by their index, that have the same thing."""
@@ -113,11 +113,10 @@ class Sightings:
 
     def _requests(self, dropped: set[int], owners: Owners) -> Table:
         shared, texts = self.requests.shared, self.names.texts
-        kept = [(key, row) for key, place, row in self.requests if place not in dropped]
-        keys = [key.strip(NEWLINE).replace(NEWLINE, ":") for key, _ in kept]
-        outputs, prompts, reads, creations, instants, sessions, models, standings = _columns([row for _, row in kept])
+        places = [place for place in self.requests.rows.values() if place not in dropped]
+        keys, columns = self.requests.columns(dropped)
+        outputs, prompts, reads, creations, instants, sessions, models, standings = columns
         if shared:
-            places = (place for place in self.requests.rows.values() if place not in dropped)
             sessions = [
                 owners.of(shared[place]) if place in shared else session
                 for place, session in zip(places, sessions, strict=True)
@@ -143,7 +142,7 @@ class Sightings:
                 "cache_read_tokens": reads,
                 "cache_creation_tokens": creations,
                 "success": [standing <= FILED for standing in standings],
-                "event_id": [f"{self.application}:{key}" for key in keys],
+                "event_id": [f"{self.application}:{key.strip(NEWLINE).replace(NEWLINE, ':')}" for key in keys],
             },
         )
 
@@ -160,11 +159,6 @@ class Sightings:
                 "event_id": [f"{self.application}:{key}" for key in found],
             },
         )
-
-
-def _columns(rows: list[SeenTuple]) -> tuple[Sequence[int], ...]:
-    """The rows' columns, also of no rows."""
-    return tuple(zip(*rows, strict=True)) if rows else ((),) * len(Seen._fields)
 
 
 def nameless_key(*parts: object) -> str:
