@@ -109,23 +109,27 @@ def steps(tokens: Sequence[int]) -> list[int]:
     return [1 + sum(count >= border for border in borders) if count else 0 for count in tokens]
 
 
-def cell(x: float, y: float, across: float, down: float, border: float) -> str:
-    """The path of a cell with that corner, as wide and high as that with its border."""
-    wide, high, half = number(across - border), number(down - border), border / 2
-    return f"M{number(x + half)} {number(y + half)}h{wide}v{high}h-{wide}z"
+def corner(edge: float, border: float) -> str:
+    """Where the path of a cell begins, in the middle of its border."""
+    return number(edge + border / 2)
+
+
+def round_trip(across: float, down: float, border: float) -> str:
+    """The path of a cell from its corner on; with its border it is so wide and high."""
+    wide, high = number(across - border), number(down - border)
+    return f"h{wide}v{high}h-{wide}z"
 
 
 def grid(place: Weeks, first: date, given: Sequence[int]) -> Grid:
     """The cells of days from ``first`` on, ``given`` by their steps."""
-    start = first.weekday()
-    columns = [place.x(week) for week in range(place.count)]
-    rows = [place.top + place.down * weekday for weekday in range(WEEK)]
+    border = place.border
+    columns = [corner(place.x(week), border) for week in range(place.count)]
+    rows = [corner(place.top + place.down * weekday, border) for weekday in range(WEEK)]
+    trip = round_trip(place.wide, place.down - GAP, border)
     paths: dict[int, list[str]] = {step: [] for step in sorted(set(given))}
-    for day, step in enumerate(given, start):
-        week, weekday = divmod(day, WEEK)
-        path = cell(columns[week], rows[weekday], place.wide, place.down - GAP, place.border)
-        paths[step].append(path)
-    return Grid(place.border, [Cells(step, "".join(path)) for step, path in paths.items()])
+    for day, step in enumerate(given, first.weekday()):
+        paths[step].append(f"M{columns[day // WEEK]} {rows[day % WEEK]}{trip}")
+    return Grid(border, [Cells(step, "".join(path)) for step, path in paths.items()])
 
 
 def weekday_texts(place: Weeks, left: float, size: float, named: Iterable[int] = NAMED_WEEKDAYS) -> list[Text]:
@@ -166,6 +170,8 @@ def legend(x: float, y: float, size: float) -> tuple[list[Text], Grid]:
     pitch = side + GAP
     at_cells = round(less.right) + LABEL_GAP
     top = round(y - 0.36 * size - side / 2)
-    cells = [Cells(step, cell(at_cells + pitch * step, top, side, side, GAP + 1)) for step in range(STEPS + 1)]
+    border = GAP + 1
+    trip = f"{corner(top, border)}{round_trip(side, side, border)}"
+    cells = [Cells(step, f"M{corner(at_cells + pitch * step, border)} {trip}") for step in range(STEPS + 1)]
     more = line(at_cells + pitch * (STEPS + 1) - GAP + LABEL_GAP, y, Span("More", size, tone="t3"))
-    return [less, more], Grid(GAP + 1, cells)
+    return [less, more], Grid(border, cells)
