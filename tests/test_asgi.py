@@ -4,8 +4,11 @@ import json
 import logging
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -172,6 +175,22 @@ def test_a_slow_lookup_holds_up_nobody_else() -> None:
         goes_on.set()
         for one in slow:
             one.join()
+
+
+def test_clients_that_are_slow_or_gone_hold_up_nobody(site: httpx.Client) -> None:
+    address = (site.base_url.host, site.base_url.port or 0)
+    with ExitStack() as clients:
+        for n in range(60):
+            one = clients.enter_context(socket.create_connection(address, timeout=30))
+            one.sendall(f"GET {PATH} HTTP/1.1\r\nHost: a".encode()[: 10 + n])
+            if n % 2:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.close()
+        assert site.get(PATH).status_code == 200
+        last = clients.enter_context(socket.create_connection(address, timeout=30))
+        last.sendall(f"GET {PATH}/card/overview.svg HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        last.shutdown(socket.SHUT_RDWR)
+    assert site.get(PATH).status_code == 200
 
 
 def test_who_asks_too_often_is_told_how_long_to_wait() -> None:
