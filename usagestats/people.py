@@ -74,7 +74,7 @@ def _of_rollup(rollup: Rollup, period: Period) -> People:
         message = "the rollup must have been made by person"
         raise InvalidEvents(message)
     ids, earliest_us = _everybody(rollup.cells.lazy().select(PERSON, pl.col("slot").to_physical().alias("since")))
-    cells, sessions = (table.lazy().with_columns(_person(ids)) for table in rollup.near(period, period.before.start_us))
+    cells, sessions = (table.with_columns(_person(ids)) for table in rollup.near(period, period.before.start_us))
     return People(ids, earliest_us, _collected(cells.filter(is_counted()), sessions, "in-memory"))
 
 

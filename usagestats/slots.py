@@ -99,27 +99,25 @@ class Rollup:
         """
         start_us = period.reach_us(self.earliest_us)
         self._check(period, start_us)
-        what, cells, sessions = self._coded
-        reach = _within(cells, period, start_us)
-        code = (pl.col("hour") // 24).cast(pl.Int64) * what.height + pl.col("code")
-        by_day = reach.lazy().group_by(code.alias("code")).agg(pl.col(SUMS).cast(_sum_type(reach)).sum())
-        requests = pl.col("code").is_in(what.filter(pl.col("kind") == "request")["code"].implode())
-        hours = reach.lazy().filter(requests).group_by("hour").agg(pl.col("events").sum())
+        known = self._coded
+        reach = _within(known.cells, period, start_us)
+        code = (pl.col("hour") // 24).cast(pl.Int64) * known.what.height + pl.col("code")
+        by_day = reach.group_by(code.alias("code")).agg(pl.col(SUMS).cast(known.sum_type).sum())
+        hours = reach.filter("request").group_by("hour").agg(pl.col("events").sum())
         inside = pl.when(pl.col("hour") >= 0).then("hour")
-        named = _within(sessions, period, start_us).lazy().with_columns(inside.alias("first"))
+        named = _within(known.sessions, period, start_us).with_columns(inside.alias("first"))
         firsts = named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
-        days, *rest = pl.collect_all([by_day, hours, firsts])
-        return Tally(_decoded(days, what), *rest)
+        return Tally(*pl.collect_all([_decoded(by_day, known.what), hours, firsts]))
 
-    def near(self, period: Period, start_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def near(self, period: Period, start_us: int) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The cells and the sessions from an instant until ``now``, each with its local ``hour``.
 
         Raises:
             InvalidTime: if ``now`` or the zone's changes lie within slots.
         """
         self._check(period, start_us)
-        cells = _within(self.cells, period, start_us)
-        return cells.with_columns(pl.col(SUMS).cast(_sum_type(cells))), _within(self.sessions, period, start_us)
+        cells = self.cells.with_columns(pl.col(SUMS).cast(_sum_type(self.cells)))
+        return _within(cells, period, start_us), _within(self.sessions, period, start_us)
 
     def _check(self, period: Period, start_us: int) -> None:
         if self.told(period.now) != period.now:
@@ -128,16 +126,28 @@ class Rollup:
         _check_zone(period, start_us)
 
     @cached_property
-    def _coded(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """What cells are about, with a code; cells and sessions with codes, which are grouped much faster than texts.
-
-        Cells of what is not counted are left out.
-        """
+    def _coded(self) -> _Coded:
+        """The tables for tallies; cells of what is not counted are left out."""
         counted = self.cells.filter(is_counted())
         what = counted.select(TEXTS).unique().with_row_index("code")
         cells = counted.join(what, on=TEXTS, nulls_equal=True, maintain_order="left")
+        request = (pl.col("kind") == "request").alias("request")
         codes = pl.col("session_id").rank("dense").alias("session_id")
-        return what, cells.select("slot", "code", *SUMS), self.sessions.select("slot", codes)
+        return _Coded(
+            what, cells.select("slot", "code", request, *SUMS), self.sessions.select("slot", codes), _sum_type(counted)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A rollup's tables with numbers for texts, which are grouped much faster."""
+
+    what: pl.DataFrame
+    """``code`` → what cells are about."""
+    cells: pl.DataFrame
+    sessions: pl.DataFrame
+    sum_type: type[pl.DataType]
+    """As wide as any sum of cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,19 +250,19 @@ def _sum_type(cells: pl.DataFrame) -> type[pl.DataType]:
     return Extent(most=2.0 * max(_greatest(cells).values()) * cells.height).sum_type
 
 
-def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.DataFrame:
+def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.LazyFrame:
     """The rows of a table in reach, with their local hour; it is sorted by slot."""
     slots = table["slot"].to_physical()
     first, last = slots.search_sorted(start_us, side="left"), slots.search_sorted(period.now_us, side="right")
-    reach = table[first:last].with_columns(hour_of(period, pl.col("slot")).alias("hour"))
+    reach = table[first:last].lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
     return reach.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else reach
 
 
-def _decoded(days: pl.DataFrame, what: pl.DataFrame) -> pl.DataFrame:
+def _decoded(days: pl.LazyFrame, what: pl.DataFrame) -> pl.LazyFrame:
     day = pl.col("code").floordiv(what.height).alias("day")
     code = (pl.col("code") % what.height).cast(pl.UInt32)
-    whole = days.with_columns(day, code, pl.col(SUMS).cast(pl.Int128)).join(what, on="code")
-    return whole.select("day", *TEXTS, *SUMS)
+    whole = days.with_columns(day, code).join(what.lazy(), on="code")
+    return whole.select("day", *TEXTS, pl.col(SUMS).cast(pl.Int128))
 
 
 def _check_zone(period: Period, start_us: int) -> None:
