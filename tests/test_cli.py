@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ EVENT = {"timestamp": "2026-11-22T08:00:00Z", "provider": "openai", "model": "gp
 def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and a folder of one's own to stand in."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "SOURCE_DATE_EPOCH"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "CLAUDE_CONFIG_DIR", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
@@ -138,6 +139,8 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["build", "-o", "site", "--base-url", "example.org"], "--base-url must be an address that begins with"),
         (["build", "-o", "site", "--people", "p.toml", "--name", "A"], "leave --public-id and --name out"),
         (["build"], "Missing option '-o'"),
+        (["collect", "-o", "a.db"], "-o must end in .parquet, not 'a.db'"),
+        (["collect", "--forget-before", "yesterday"], "'yesterday' does not match the format '%Y-%m-%d'"),
         (["summary", "--source", "codx"], "did you mean 'codex'?"),
         (["sources", "--source", "codx"], "source must be one of claude_code, codex, "),
         (["frobnicate"], "No such command 'frobnicate'"),
@@ -159,7 +162,7 @@ def test_a_source_date_epoch_that_is_no_number_is_named(monkeypatch: pytest.Monk
 
 
 def test_no_input_says_where_it_looked_and_how_to_give_a_file(bare_home: Path) -> None:
-    for command in (["summary"], ["sources"], ["build", "-o", "site"], ["card", "overview"]):
+    for command in (["summary"], ["sources"], ["collect"], ["build", "-o", "site"], ["card", "overview"]):
         ran = run(*command)
         assert (ran.exit_code, ran.stdout) == (1, "")
         assert ran.stderr.startswith("error: no agent's logs and no event files found; looked in ")
@@ -395,6 +398,76 @@ def test_sources_shows_what_was_found_and_what_was_not_recognised(tmp_path: Path
     assert ran.stderr == "not recognised: 1 file\n  copy/notes.txt\n"
 
 
+def test_what_was_collected_counts_when_the_logs_are_gone(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    alone = answer("--now", NOW)
+    ran = run("collect")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert ran.stderr.endswith("\nadded 13, known 0\n")
+    assert run("collect").stderr == "added 0, known 13\n"
+    assert answer("--now", NOW) == alone
+    shutil.rmtree(bare_home / ".claude")
+    assert answer("--now", NOW) == alone
+    assert run("collect").stderr == "added 0, known 13\n"
+    kept = bare_home / ".local" / "share" / "usagestats" / "archive.parquet"
+    assert run("sources").stdout.split()[:4] == ["archive", str(kept), "1", "file"]
+
+
+def test_archives_of_two_machines_are_given_together(bare_home: Path) -> None:
+    projects = bare_home / ".claude" / "projects"
+    shutil.copytree(SAMPLE / "projects", projects)
+    assert run("collect", "-o", "laptop.parquet").exit_code == 0
+    shutil.rmtree(projects)
+    assert run("collect", event_file(EVENT), "-o", "desktop.parquet").stderr == "added 1, known 0\n"
+    found = answer("laptop.parquet", "desktop.parquet", "laptop.parquet", "--now", NOW)["stats"]
+    assert found["events_by_provider"] == {"anthropic": 8, "openai": 1}
+
+
+def test_what_is_forgotten_stays_forgotten(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    sessions = answer("--now", NOW)["stats"]["sessions_count"]
+    ran = run("collect", "--forget", "bbbbbbbb-2222-4222-8222-bbbbbbbbbbbb")
+    assert ran.stderr.endswith("\nadded 11, known 0, forgot 2\n")
+    assert answer("--now", NOW)["stats"]["sessions_count"] == sessions - 1
+    assert run("collect", "--forget-before", "2026-11-23").stderr == "added 0, known 0, forgot 11\n"
+    assert answer("--now", NOW)["stats"]["total_events"] == 0
+    ran = run("collect", "--forget", "nobody")
+    assert (ran.exit_code, ran.stderr) == (1, "error: no session 'nobody' is in the archive or in what was read\n")
+
+
+def test_a_day_is_forgotten_up_to_its_midnight_in_utc() -> None:
+    path = event_file(
+        EVENT, EVENT | {"timestamp": "2026-11-22T00:00:00Z"}, EVENT | {"timestamp": "2026-11-21T23:59:59Z"}
+    )
+    assert run("collect", path, "--forget-before", "2026-11-22").stderr == "added 2, known 0, forgot 1\n"
+
+
+def test_a_damaged_archive_fails_in_one_line_and_is_set_aside(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    run("collect")
+    kept = bare_home / ".local" / "share" / "usagestats" / "archive.parquet"
+    kept.write_bytes(kept.read_bytes()[:-9])
+    ran = run("summary")
+    assert (ran.exit_code, ran.stderr) == (1, f"error: {kept} is a damaged archive\n")
+    ran = run("collect")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith(f"error: {kept} is a damaged archive, and was set aside as {kept}.damaged-1; ")
+    assert run("collect").stderr.endswith("\nadded 13, known 0\n")
+
+
+def test_a_strict_reading_looks_at_logs_that_are_known(bare_home: Path) -> None:
+    shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
+    run("collect")
+    assert run("summary").stderr == ""
+    assert "must be a line of JSON" in run("summary", "--strict").stderr
+
+
+def test_what_a_collecting_refuses_is_said() -> None:
+    ran = run("collect", event_file(EVENT, {}), "--verbose")
+    assert ran.stderr.startswith("refused 1 record\n  events.jsonl:2: timestamp must be")
+    assert ran.stderr.endswith("added 1, known 0\n")
+
+
 def test_sources_shows_every_place_that_is_empty_if_it_is_to_say_all(bare_home: Path) -> None:
     shutil.copytree(SAMPLE / "projects", bare_home / ".claude" / "projects")
     assert run("sources").stderr == ""
@@ -432,13 +505,13 @@ def commands() -> list[str]:
 
 
 def test_there_is_a_command_for_each_promise() -> None:
-    assert commands() == ["badge", "build", "card", "readme", "serve", "sources", "summary"]
+    assert commands() == ["badge", "build", "card", "collect", "readme", "serve", "sources", "summary"]
 
 
 @pytest.mark.parametrize("command", commands())
 def test_help_shows_an_example(command: str) -> None:
     shown = run(command, "--help").stdout
-    example = shown.split("Example:\n")[1].splitlines()[0].split()
+    example = re.split(r"Examples?:\n", shown)[1].splitlines()[0].split()
     assert example[:2] == ["usagestats", command]
     assert "--help" in shown
 

@@ -5,6 +5,7 @@ import pytest
 from usagestats import errors
 from usagestats.errors import (
     BrokenPlugin,
+    DamagedArchive,
     InputError,
     InvalidBadge,
     InvalidEvent,
@@ -60,6 +61,7 @@ def test_each_documented_error_has_its_status_code_and_exact_message(
         (InvalidTheme, ValueError),
         (NumberTooBig, OverflowError),
         (InputError, OSError),
+        (DamagedArchive, InputError),
         (UnknownCard, ValueError),
         (UnknownTheme, ValueError),
         (UnknownSource, ValueError),

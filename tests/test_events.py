@@ -278,3 +278,19 @@ def test_a_strict_reading_raises_its_first_reject() -> None:
     with pytest.raises(InvalidEvent, match=r"^log\.jsonl:7: kind must be 'request' or 'activity', not 'x'$"):
         rejects.add(Reject("log.jsonl:7", "kind", "'request' or 'activity'", "'x'"))
     assert rejects.count == 0
+
+
+def test_a_part_of_a_reading_is_counted_when_it_is_absorbed() -> None:
+    whole = Rejects(shown=3)
+    reject = Reject("a:1", "record", "a record", "text")
+    whole.add(reject)
+    part = whole.more()
+    for number in range(4):
+        part.add(Reject(f"b:{number}", "record", "a record", "text"))
+    assert whole.count == 1
+    whole.absorbed(part)
+    assert (whole.count, [one.place for one in whole.first]) == (5, ["a:1", "b:0", "b:1"])
+    whole.absorbed(part)
+    assert (whole.count, len(whole.first)) == (9, 3)
+    with pytest.raises(InvalidEvent, match="a:1: record"):
+        Rejects(strict=True).more().add(reject)

@@ -10,6 +10,7 @@ import usagestats
 PUBLIC = [
     "CARDS",
     "THEMES",
+    "DamagedArchive",
     "Day",
     "Event",
     "InputError",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from usagestats.badges import badge, badge_endpoint
     from usagestats.cards import CARDS, Look, Svg, card
     from usagestats.errors import (
+        DamagedArchive,
         InputError,
         InvalidBadge,
         InvalidEvent,
@@ -49,6 +50,7 @@ _HOMES = {
     "badges": ("badge", "badge_endpoint"),
     "cards": ("CARDS", "Look", "Svg", "card"),
     "errors": (
+        "DamagedArchive",
         "InputError",
         "InvalidBadge",
         "InvalidEvent",
@@ -78,6 +80,7 @@ _HOMES = {
 __all__ = [
     "CARDS",
     "THEMES",
+    "DamagedArchive",
     "Day",
     "Event",
     "InputError",

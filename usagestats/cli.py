@@ -100,6 +100,9 @@ def main() -> None:
     """
 
 
+_jobs = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that read. Default: by size, and as many as cores."
+)
 _source = click.option("--source", metavar="NAME", help="Read the inputs as this source's, whatever they look like.")
 
 
@@ -127,15 +130,13 @@ class Reading:
         if not search.found:
             raise InputError(_nothing(search))
         from usagestats.sources import records, shared
+        from usagestats.sources.kept import unread
 
-        with (
-            self._telling() as rejects,
-            progress(search.found) as moved,
-            shared(search.found, self.jobs, moved) as crew,
-        ):
+        fresh = search.found if self.strict else unread(search.found, _cache())
+        with self._telling() as rejects, progress(fresh) as moved, shared(fresh, self.jobs, moved) as crew:
             from usagestats.summary import summaries  # polars is loaded while other processes read
 
-            events = records(search.found, moved, crew)
+            events = records(search.found, moved, crew, fresh=fresh)
             return summaries(events, periods, name=self.name, now=instant, tz=place, weeks=weeks, rejects=rejects)
 
     def people(
@@ -168,9 +169,7 @@ class Reading:
 
     @contextmanager
     def _telling(self) -> Iterator[Rejects]:
-        from usagestats.events import SHOWN_REJECTS, Rejects
-
-        rejects = Rejects(strict=self.strict, shown=sys.maxsize if self.verbose else SHOWN_REJECTS)
+        rejects = _rejects(strict=self.strict, verbose=self.verbose)
         yield rejects
         _say_refused(rejects, verbose=self.verbose)
 
@@ -185,7 +184,7 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
         "--now", default=None, help="Instant of the summary, RFC 3339. Default: SOURCE_DATE_EPOCH, else the clock."
     )
     @_source
-    @click.option("--jobs", type=click.IntRange(1), help="Processes that read. Default: by size, and as many as cores.")
+    @_jobs
     @click.option("--strict", is_flag=True, help="Fail on the first record that breaks a rule.")
     @click.option("-v", "--verbose", is_flag=True, help="List every record that was refused.")
     @wraps(command)
@@ -542,6 +541,60 @@ def _say_changed(changed: Sequence[Path], unchanged: int, *, check: bool) -> Non
 @main.command()
 @click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @_source
+@_jobs
+@click.option("--forget", multiple=True, metavar="SESSION", help="Remove a session, by its agent's id, for good.")
+@click.option(
+    "--forget-before",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Remove what is older than this day (UTC), for good.",
+)
+@click.option("--strict", is_flag=True, help="Fail on the first record that breaks a rule.")
+@click.option("-v", "--verbose", is_flag=True, help="List every record that was refused.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Another archive, a .parquet file."
+)
+def collect(
+    inputs: tuple[Path, ...],
+    source: str | None,
+    jobs: int | None,
+    forget: tuple[str, ...],
+    forget_before: datetime | None,
+    output: Path | None,
+    *,
+    strict: bool,
+    verbose: bool,
+) -> None:
+    """Keep what the logs tell in an archive, which stays when agents delete their logs.
+
+    summary, card and build without INPUT count it, too. It holds no text, path or id, only hashes of ids, so it can be
+    published; archives of several machines can be given together as INPUT.
+
+    \b
+    Examples:
+      usagestats collect
+      usagestats collect -o usage/laptop.parquet --forget-before 2026-01-01
+    """
+    from usagestats.sources.collecting import Forget, collected
+
+    _ending(output, ".parquet")
+    path = output or _archive()
+    search = _search(inputs, source, strict=strict, with_archive=False)
+    if not search.found and not path.exists():
+        raise InputError(_nothing(search))
+    before_us = None if forget_before is None else round(forget_before.replace(tzinfo=UTC).timestamp()) * 1_000_000
+    rejects = _rejects(strict=strict, verbose=verbose)
+    with _uncollected(), progress(search.found) as moved:
+        what = Forget(forget, before_us)
+        found = collected(search.found, path, _cache(), rejects, forget=what, progress=moved, jobs=jobs)
+    _say_refused(rejects, verbose=verbose)
+    forgot = f", forgot {found.forgotten:,}" if forget or forget_before else ""
+    click.echo(f"added {found.added:,}, known {found.known:,}{forgot}", err=True)
+
+
+@main.command()
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@_source
 @click.option("-v", "--verbose", is_flag=True, help="List unknown files, empty places and plug-ins, too.")
 def sources(inputs: tuple[Path, ...], source: str | None, *, verbose: bool) -> None:
     """Show which agents were found, where, how many files, and how much.
@@ -605,16 +658,37 @@ def serve(
         serving.run(application, socket)
 
 
-def _search(inputs: Sequence[Path], source: str | None, *, strict: bool = False) -> Search:
+def _search(inputs: Sequence[Path], source: str | None, *, strict: bool = False, with_archive: bool = True) -> Search:
     """What lies in the inputs, or on this machine; plug-ins that fail are named on standard error."""
     from usagestats.sources import given, installed
 
-    search = given(inputs, source) if inputs else installed(os.environ, Path.home(), source)
+    archived = _archive() if with_archive else None
+    search = given(inputs, source) if inputs else installed(os.environ, Path.home(), source, archived=archived)
     for fault in search.faults:
         if strict:
             raise BrokenPlugin(str(fault))
         click.echo("warning: " + " ".join(str(fault).split()), err=True)
     return search
+
+
+def _archive() -> Path:
+    """Where the archive lies unless another place is named."""
+    from platformdirs import user_data_path
+
+    return user_data_path("usagestats", appauthor=False) / "archive.parquet"
+
+
+def _cache() -> Path:
+    """Where is remembered which logs an archive holds."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("usagestats", appauthor=False)
+
+
+def _rejects(*, strict: bool, verbose: bool) -> Rejects:
+    from usagestats.events import SHOWN_REJECTS, Rejects
+
+    return Rejects(strict=strict, shown=sys.maxsize if verbose else SHOWN_REJECTS)
 
 
 def _nothing(search: Search) -> str:

@@ -13,6 +13,7 @@
         ├── InputError (OSError)           a file or folder could not be read, or holds nothing or something wrong
         ├── InputError (OSError)           a file or folder could not be read or holds nothing
         ├── MissingPackage (ImportError)   an input needs a package that is not installed
+        │   └── DamagedArchive             an archive is not whole
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
@@ -107,6 +108,10 @@ class InputError(ServerError, OSError):
 
 class MissingPackage(ServerError, ImportError):
     """An input needs an optional package that is not installed; the text names the extra that brings it."""
+
+
+class DamagedArchive(InputError):
+    """An archive cannot be read as one; nothing is ever written over it."""
 
 
 class UnknownCard(ServerError, ValueError):

@@ -165,6 +165,15 @@ class Rejects:
         if len(self.first) < self.shown:
             self.first.append(reject)
 
+    def more(self) -> Rejects:
+        """Those of a part of the reading, which is `absorbed` if it counts."""
+        return Rejects(strict=self.strict, shown=self.shown)
+
+    def absorbed(self, part: Rejects) -> None:
+        """Count those of a part."""
+        self.count += part.count
+        self.first += part.first[: self.shown - len(self.first)]
+
 
 class Row(msgspec.Struct, gc=False):
     """A record whose fields have the right types and ranges; the instant, if text, is not yet read."""
@@ -209,6 +218,8 @@ class Table:
     application: str
     columns: Mapping[str, Sequence[Any]]
     """Field → values, all as many; ``timestamp`` in µs since 1970. Fields that are not here have their default."""
+    origin: str | None = None
+    """What kind of source told them, if it is another than the reader's own."""
 
     def records(self) -> Iterator[dict[str, object]]:
         """The same one by one, as mappings."""

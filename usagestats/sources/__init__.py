@@ -12,8 +12,22 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
-from usagestats.sources import amp, claude_code, codex, copilot, droid, event_files, gemini, opencode, otlp, pi, qwen
+from usagestats.sources import (
+    amp,
+    archive,
+    claude_code,
+    codex,
+    copilot,
+    droid,
+    event_files,
+    gemini,
+    opencode,
+    otlp,
+    pi,
+    qwen,
+)
 from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
+from usagestats.sources.kept import by_agent, is_settled, settled
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.plugins import Fault, PluginSource, discovered
 
@@ -23,6 +37,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from usagestats.events import Batch, Rejects, Table
+    from usagestats.sources.kept import Piece, Reading
 
 Progress = Callable[[int], None]
 """Is told how many bytes have been read, once a file."""
@@ -40,6 +55,10 @@ class Agent(Protocol):
     @property
     def version(self) -> int:
         """Rises when the same logs give other records."""
+
+    @property
+    def origin(self) -> str:
+        """``transcript``, or ``telemetry``, which comes first where both tell the same session."""
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """The folders where its logs lie, there or not."""
@@ -75,7 +94,7 @@ Source = Agent | event_files.EventFiles
 class Found:
     """Files of one source below one place."""
 
-    source: Source
+    source: Source | archive.Archives
     place: Path
     files: tuple[Path, ...]
 
@@ -101,13 +120,14 @@ class Search:
     """Plug-ins that cannot be used, or that failed in the search."""
 
 
-def installed(env: Mapping[str, str], home: Path, only: str | None = None) -> Search:
-    """This machine's own agents.
+def installed(env: Mapping[str, str], home: Path, only: str | None = None, *, archived: Path | None = None) -> Search:
+    """This machine's own agents, and what is archived of them.
 
     Args:
         env: Says where some of them keep their logs.
         home: The home folder.
-        only: The name of the one source to look for.
+        only: The name of the one source to look for, and no archive.
+        archived: Where the archive lies, if there is one.
 
     Raises:
         UnknownSource: if no source has that name.
@@ -126,8 +146,9 @@ def installed(env: Mapping[str, str], home: Path, only: str | None = None) -> Se
         for agent in agents
         for root in agent.roots(env, home)
     ]
+    kept = [Found(archive.SOURCE, archived, (archived,))] if archived and archived.exists() and only is None else []
     return Search(
-        tuple(one for one in looked if one.files),
+        (*(one for one in looked if one.files), *kept),
         tuple(one.place for one in looked),
         empty=tuple(one for one in looked if not one.files),
         plugins=tuple(known),
@@ -173,8 +194,9 @@ def shared(found: Iterable[Found], jobs: int | None = None, progress: Moved | No
     paths: dict[str, dict[Path, None]] = {}
     agents: dict[str, Shareable] = {}
     for one in found:
-        if isinstance(one.source, Shareable):
-            agents[one.source.name] = one.source
+        agent: object = one.source
+        if isinstance(agent, Shareable):
+            agents[one.source.name] = agent
             paths.setdefault(one.source.name, {}).update(dict.fromkeys(one.files))
     sizes = (size_of(path) for some in paths.values() for path in some)
     count = jobs or default_jobs(sum(sizes))
@@ -185,38 +207,68 @@ def shared(found: Iterable[Found], jobs: int | None = None, progress: Moved | No
         yield made
 
 
-def records(found: Iterable[Found], progress: Moved | None = None, crew: Crew | None = None) -> Records:
+def records(
+    found: Iterable[Found],
+    progress: Moved | None = None,
+    crew: Crew | None = None,
+    *,
+    fresh: Sequence[Found] | None = None,
+) -> Records:
     """The records of everything that was found, in one pass; logs of one agent are settled together.
+
+    What telemetry and transcripts tell alike counts once, as does what an archive holds of them.
 
     Args:
         found: What was found.
         progress: Told, file by file, what was read.
         crew: The processes that read it, if there are any; they tell their progress themselves.
+        fresh: What of it need be read, as `kept.unread` says; the rest is in the archive. Default: everything.
     """
     together = list(found)
+    read_all = partial(readings, progress=progress, crew=crew)
 
-    def read(rejects: Rejects) -> Iterator[Batch | Table | DataFrame]:
-        for agent in (*AGENTS, *dict.fromkeys(one.source for one in together if isinstance(one.source, PluginSource))):
-            paths = dict.fromkeys(path for one in together if one.source is agent for path in one.files)
-            told = partial(progress, agent.name) if progress else None
-            for read in (
-                crew.tables(agent.name) if crew and agent.name in crew.agents else agent.tables(paths, progress=told)
-            ):
-                if isinstance(read, Reject):
-                    rejects.add(read)
-                else:
-                    yield read
-        for one in together:
-            if isinstance(one.source, event_files.EventFiles):
-                for path in one.files:
-                    yield from one.source.batches(path, rejects, is_named=path == one.place)
-                    if progress:
-                        progress(one.source.name, size_of(path))
+    def read(rejects: Rejects) -> Iterator[Piece]:
+        if is_settled(together):
+            yield settled(together, together if fresh is None else fresh, read_all, rejects, progress)
+        else:
+            for _, pieces in read_all(together, rejects):
+                yield from pieces
 
     return Records(read)
 
 
-_TAKEN: Final = {event_files.SOURCE.name, *(agent.name for agent in AGENTS)}
+def readings(
+    found: Sequence[Found], rejects: Rejects, *, progress: Moved | None = None, crew: Crew | None = None
+) -> Iterator[Reading]:
+    """What each agent's logs and each event file give, each read as it is asked for."""
+    for agent, paths in by_agent(found):
+        if crew and agent.name in crew.agents:
+            tables = crew.tables(agent.name)
+        else:
+            tables = agent.tables(paths, progress=partial(progress, agent.name) if progress else None)
+        yield agent, _tables(tables, rejects)
+    for one in found:
+        if isinstance(one.source, event_files.EventFiles):
+            for path in one.files:
+                yield one.source, _batches(one, path, rejects, progress)
+
+
+def _tables(read: Iterable[Table | Reject], rejects: Rejects) -> Iterator[Table]:
+    for one in read:
+        if isinstance(one, Reject):
+            rejects.add(one)
+        else:
+            yield one
+
+
+def _batches(found: Found, path: Path, rejects: Rejects, progress: Moved | None) -> Iterator[Batch | DataFrame]:
+    if isinstance(found.source, event_files.EventFiles):
+        yield from found.source.batches(path, rejects, is_named=path == found.place)
+        if progress:
+            progress(found.source.name, size_of(path))
+
+
+_TAKEN: Final = {event_files.SOURCE.name, archive.SOURCE.name, *(agent.name for agent in AGENTS)}
 
 
 def _named(name: str, known: Sequence[PluginSource]) -> Source:
@@ -240,7 +292,7 @@ def _recognised(inputs: Iterable[Path], agents: Sequence[Agent]) -> tuple[list[F
     """Every file by the source that knows it, and the files of folders that none knows."""
     known: dict[tuple[str, Path], list[Path]] = {}
     unrecognised: list[Path] = []
-    every: tuple[Source, ...] = (*agents, event_files.SOURCE)
+    every: tuple[Source | archive.Archives, ...] = (*agents, event_files.SOURCE, archive.SOURCE)
     sources = {source.name: source for source in every}
     for place in inputs:
         for path in _files(place):
@@ -252,7 +304,7 @@ def _recognised(inputs: Iterable[Path], agents: Sequence[Agent]) -> tuple[list[F
     return [Found(sources[name], place, tuple(paths)) for (name, place), paths in known.items()], unrecognised
 
 
-def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | None:
+def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | archive.Archives | None:
     """The source that knows the file; None if none does.
 
     Raises:
@@ -261,6 +313,8 @@ def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | 
     if path == event_files.STDIN:
         return event_files.SOURCE
     try:
+        if archive.SOURCE.matches(path):
+            return archive.SOURCE
         head = head_of(path)
     except OSError as error:
         if not is_named:

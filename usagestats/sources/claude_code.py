@@ -122,6 +122,14 @@ class ClaudeCode(Logs):
             return True
         return head.removeprefix(BOM).startswith(_INERT) or bool(_MARKS.search(head) and not _CHATS.search(head))
 
+    def family(self, path: Path) -> Path:
+        """The project's folder: sessions are resumed and forked there, and their subagents lie below.
+
+        >>> SOURCE.family(Path("/home/me/.claude/projects/-home-me-app/0a1b/subagents/agent-1.jsonl")).name
+        '-home-me-app'
+        """
+        return next((folder for folder in path.parents if folder.parent.name == "projects"), path.parent)
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:

@@ -59,6 +59,7 @@ class Spans:
         for key, trace, seen in self.requests:
             seen.session_id = seen.session_id or self.sessions.get(trace or "")
             ledger.request(key, seen)
+            ledger.exported.add(key)
         for session, trace, when in self.tools:
             ledger.instant(session or self.sessions.get(trace or ""), when)
         return {seen.session_id for _, _, seen in self.requests if seen.session_id is not None}

@@ -40,6 +40,7 @@ class EventFiles:
 
     name: str = "events"
     version: int = 1
+    origin: str = "events"
 
     def matches(self, path: Path, head: bytes) -> bool:
         """Whether the file holds event records: by its ending, and by a ``timestamp`` in its first bytes."""

@@ -7,7 +7,7 @@ the same id are (`usagestats.copies`): the greatest number, true over false, the
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 TEXTS: Final = ("session_id", "model", "provider")
 
@@ -77,6 +77,8 @@ class Ledger:
     """By key, which is unique within the application."""
     activities: dict[str, Activity] = field(default_factory=dict)
     """By tool call."""
+    exported: set[str] = field(default_factory=set)
+    """The keys of requests that telemetry told, for agents that write it beside their transcripts."""
     instants: dict[str | None, set[int]] = field(default_factory=dict)
     """Session → instants of its prompts, tool results and requests, in µs since 1970."""
     reported: set[str | None] = field(default_factory=set)
@@ -110,16 +112,20 @@ class Ledger:
             self.requests.pop(key, None)
         self._name_failed()
         self._busy(pause_us)
-        yield self._requests()
+        yield self._requests({key: one for key, one in self.requests.items() if key not in self.exported})
+        if self.exported:
+            exported = {key: one for key, one in self.requests.items() if key in self.exported}
+            yield replace(self._requests(exported), origin="telemetry")
         yield self._activities()
         derived = (one for one in self.instants.items() if not self.reported & {one[0], None})
-        yield active_table(self.application, derived, pause_us)
+        # whatever it is derived from, it gives way to what telemetry reports
+        yield replace(active_table(self.application, derived, pause_us), origin="transcript")
 
-    def _requests(self) -> Table:
-        found = self.requests.values()
+    def _requests(self, requests: Mapping[str, Request]) -> Table:
+        found = requests.values()
         columns = {name: [getattr(one, name) for one in found] for name in Request.__slots__}
         columns["provider"] = [one.provider or provider(one.model, self.house) for one in found]
-        columns["event_id"] = [f"{self.application}:{key}" for key in self.requests]
+        columns["event_id"] = [f"{self.application}:{key}" for key in requests]
         return Table("request", self.application, columns)
 
     def _busy(self, pause_us: int) -> None:

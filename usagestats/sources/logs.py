@@ -24,6 +24,18 @@ class Logs(ABC):
 
     __slots__ = ()
 
+    @property
+    def origin(self) -> str:
+        """What kind of source it is."""
+        return "transcript"
+
+    def family(self, path: Path) -> Path | None:  # noqa: ARG002
+        """The folder within which the logs that have to do with this one mostly lie; None if that cannot be told.
+
+        An archive has others read again only if it turns out that they were needed.
+        """
+        return None
+
     @abstractmethod
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
