@@ -96,7 +96,7 @@ def runner(tmp_path: Path) -> Runner:
     return Runner(tmp_path)
 
 
-QUICK = {"input": "events.jsonl", "arguments": "--no-png --card overview"}
+QUICK = {"input": "events.jsonl", "arguments": "--no-png --card overview --badge streak"}
 
 
 def test_the_site_is_committed_beside_the_rest_and_only_when_something_changed(runner: Runner) -> None:

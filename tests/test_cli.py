@@ -136,6 +136,7 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
             "each theme once, light and dark are both drawn",
         ),
         (["build", "-o", "site", "--card", "overvew"], "did you mean 'overview'?"),
+        (["build", "-o", "site", "--badge", "strek"], "did you mean 'streak'?"),
         (["build", "-o", "site", "--base-url", "example.org"], "--base-url must be an address that begins with"),
         (["build", "-o", "site", "--people", "p.toml", "--name", "A"], "leave --public-id and --name out"),
         (["build"], "Missing option '-o'"),
@@ -238,7 +239,7 @@ def test_with_weeks_the_calendar_goes_back_beyond_the_period() -> None:
     brief, long = (run("card", "calendar", path, "--now", NOW, *more).stdout for more in ([], ["--weeks", "53"]))
     assert "1 active day of 7." in brief
     assert "2 active days of 14." in long
-    run("build", path, "-o", "site", "--now", NOW, "--weeks", "2")
+    run("build", path, "-o", "site", "--now", NOW, "--weeks", "2", "--no-png")
     assert Path("site/cards/calendar-7d.svg").read_text() == long
 
 
@@ -286,7 +287,7 @@ def test_a_theme_of_ones_own_is_a_toml_file() -> None:
     assert (ran.exit_code, ran.stdout[:5]) == (0, "<svg ")
     assert ".bg{fill:#123456;" in ran.stdout
     assert ran.stderr == "mine.toml: dark.quiet has a contrast of 1.3, which should be 4.5\n"
-    assert run("build", path, "-o", "site", "--now", NOW, "--theme", "mine.toml").exit_code == 0
+    assert run("build", path, "-o", "site", "--now", NOW, "--theme", "mine.toml", "--no-png").exit_code == 0
     assert ".bg{fill:#123456;" in Path("site/cards/overview-7d-dark.svg").read_text()
 
 
@@ -306,7 +307,7 @@ def test_summary_goes_to_a_file() -> None:
 
 
 def test_build_says_what_it_wrote_and_then_that_nothing_changed() -> None:
-    arguments = ["build", event_file(EVENT), "-o", "site", "--now", NOW, "--public-id", "alex"]
+    arguments = ["build", event_file(EVENT), "-o", "site", "--now", NOW, "--public-id", "alex", "--card", "overview"]
     first, second = run(*arguments), run(*arguments)
     files = [path for path in Path("site").rglob("*") if path.is_file()]
     assert (first.stdout, first.stderr) == ("", f"wrote {len(files)}, unchanged 0\n")
@@ -316,7 +317,7 @@ def test_build_says_what_it_wrote_and_then_that_nothing_changed() -> None:
 
 def test_build_agrees_with_summary_for_every_period() -> None:
     path = event_file(EVENT, EVENT | {"timestamp": "2026-10-30T08:00:00Z", "session_id": "a", "event_id": "b"})
-    run("build", path, "-o", "site", "--now", NOW)
+    run("build", path, "-o", "site", "--now", NOW, "--no-png")
     for period in ("7d", "30d", "90d"):
         assert json.loads(Path(f"site/api/v1/public/me/{period}.json").read_text()) == answer(
             path, "--period", period, "--now", NOW
@@ -325,12 +326,14 @@ def test_build_agrees_with_summary_for_every_period() -> None:
 
 def test_build_takes_cards_themes_and_no_pictures() -> None:
     path = event_file(EVENT)
-    options = ["--card", "overview", "--theme", "dark", "--no-png", "--base-url", "https://example.org/a"]
+    options = ["--card", "overview", "--badge", "streak", "--theme", "dark", "--no-png"]
+    options += ["--base-url", "https://example.org/a"]
     assert run("build", path, "-o", "site", "--now", NOW, *options).exit_code == 0
     laid = {path.name for path in Path("site/cards").iterdir()}
     assert len(laid) == 18
     assert not [name for name in laid if name.endswith(".png") or not name.startswith("overview-")]
     assert "https://example.org/a/cards/overview-7d.svg" in Path("site/index.html").read_text()
+    assert {path.name for path in Path("site/badges").iterdir()} == {"streak.svg", "streak.json"}
 
 
 def test_build_checks_keeps_removes_and_says_so() -> None:
@@ -484,7 +487,7 @@ def test_every_command_reads_as_the_source_that_is_named() -> None:
     assert run("summary", "some.log").exit_code == 1
     assert answer("some.log", "--source", "claude_code", "--now", NOW)["stats"]["total_events"] > 0
     assert run("card", "overview", "some.log", "--source", "claude-code", "--now", NOW).stdout.startswith("<svg ")
-    assert run("build", "some.log", "--source", "claude-code", "--now", NOW, "-o", "site").exit_code == 0
+    assert run("build", "some.log", "--source", "claude-code", "--now", NOW, "-o", "site", "--no-png").exit_code == 0
     assert run("sources", "some.log", "--source", "claude-code").stdout == "claude_code  some.log  1 file  0.0 MB\n"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from usagestats.badges import STATS, badge, badge_endpoint
 from usagestats.cards import CARDS
 from usagestats.errors import NotFound, UnknownTheme, document
 from usagestats.events import Rejects
@@ -30,7 +31,9 @@ NIGHT = NOW + timedelta(days=1)
 EVENT = {"timestamp": "2026-11-20T08:00:00Z", "provider": "openai", "model": "gpt-5.1", "input_tokens": 7}
 ADA, BOB = "1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd", "2b2fa7aa-7838-41f4-8e5b-7bfc889d54dd"
 PLAIN = Design(png=False)
+DRAWN = Design(cards=("overview",), badges=("streak",))
 COMMON = {"404.json", "api/v1/summary.schema.json", "index.html", MANIFEST}
+BADGES = {f"badges/{stat}.{kind}" for stat in STATS for kind in ("svg", "json")}
 SVGS = {f"{name}-7d{cut}{shade}.svg" for name in CARDS for cut in ("", "-compact") for shade in ("", "-dark", "-light")}
 
 
@@ -63,7 +66,7 @@ def read(path: Path) -> Any:  # noqa: ANN401
 
 def test_the_site_has_the_documented_addresses_and_every_cut_and_shade(tmp_path: Path) -> None:
     report = built(tmp_path, EVENT, public_id="alex")
-    cards = {f"cards/{name}" for name in SVGS}
+    cards = {f"cards/{name}" for name in SVGS} | BADGES
     assert files(tmp_path) == cards | COMMON | {"api/v1/public/alex.json", "api/v1/public/alex/7d.json"}
     assert (set(report.wrote), report.unchanged) == (files(tmp_path), 0)
 
@@ -73,6 +76,15 @@ def test_the_answer_without_a_period_is_that_of_seven_days(tmp_path: Path) -> No
     answers = tmp_path / "api" / "v1" / "public"
     assert read(answers / "me.json") == read(answers / "me" / "7d.json") != read(answers / "me" / "30d.json")
     assert read(answers / "me.json") == summarize([EVENT], name="Alex", now=NOW).to_dict()
+
+
+def test_badges_are_those_of_seven_days(tmp_path: Path) -> None:
+    built(tmp_path, EVENT, periods=("30d", "7d"))
+    summary = summarize([EVENT], name="Alex", now=NOW)
+    assert (tmp_path / "badges" / "streak.svg").read_text() == badge(summary, "streak")
+    assert read(tmp_path / "badges" / "streak.json") == badge_endpoint(summary, "streak")
+    built(tmp_path, EVENT, design=Design(badges=("streak",), png=False))
+    assert {path.name for path in (tmp_path / "badges").iterdir()} == {"streak.svg", "streak.json"}
 
 
 def test_the_answer_where_there_is_nobody_is_the_documented_error(tmp_path: Path) -> None:
@@ -100,13 +112,13 @@ def test_a_theme_gives_its_own_pair_and_more_of_them_carry_their_names(tmp_path:
 
 
 def test_a_second_build_touches_nothing_and_git_sees_nothing(tmp_path: Path) -> None:
-    built(tmp_path, EVENT, design=Design())
+    built(tmp_path, EVENT, design=DRAWN)
     git = ["git", "-C", str(tmp_path), "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "core.fsync=none"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "site"]):
         subprocess.run([*git, *command], check=True)
     for path in files(tmp_path):
         os.utime(tmp_path / path, (1, 1))
-    report = built(tmp_path, EVENT, design=Design())
+    report = built(tmp_path, EVENT, design=DRAWN)
     assert (report.wrote, report.removed) == ((), ())
     laid = [tmp_path / path for path in files(tmp_path) if not path.startswith(".git/")]
     assert len(laid) == report.unchanged
@@ -116,7 +128,7 @@ def test_a_second_build_touches_nothing_and_git_sees_nothing(tmp_path: Path) -> 
 
 def test_a_build_into_an_empty_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        built(tmp_path / name, EVENT, design=Design())
+        built(tmp_path / name, EVENT, design=DRAWN)
     assert files(tmp_path / "a") == files(tmp_path / "b")
     for path in files(tmp_path / "a"):
         assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes()
@@ -153,11 +165,11 @@ def test_a_check_says_what_a_build_would_do_and_does_nothing(tmp_path: Path) -> 
 
 
 def test_a_night_without_activity_changes_nothing_if_asked(tmp_path: Path) -> None:
-    built(tmp_path, EVENT, design=Design(), periods=("7d", "30d"))
-    kept = built(tmp_path, EVENT, design=Design(), periods=("7d", "30d"), now=NIGHT, keep_unchanged=True)
+    built(tmp_path, EVENT, design=DRAWN, periods=("7d", "30d"))
+    kept = built(tmp_path, EVENT, design=DRAWN, periods=("7d", "30d"), now=NIGHT, keep_unchanged=True)
     assert kept.wrote == ()
     assert read(tmp_path / "api/v1/public/me.json")["generated_at"] == "2026-11-22T12:00:00Z"
-    assert len(built(tmp_path, EVENT, design=Design(), now=NIGHT, periods=("7d", "30d")).wrote) > 10
+    assert len(built(tmp_path, EVENT, design=DRAWN, now=NIGHT, periods=("7d", "30d")).wrote) > 10
 
 
 def test_only_the_periods_whose_numbers_changed_are_written(tmp_path: Path) -> None:
@@ -172,9 +184,9 @@ def test_only_the_periods_whose_numbers_changed_are_written(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("gone", ["cards/overview-7d-dark.svg", "cards/overview-7d-dark.png"])
 def test_a_period_of_which_a_file_is_missing_is_not_kept(tmp_path: Path, gone: str) -> None:
-    built(tmp_path, EVENT, design=Design())
+    built(tmp_path, EVENT, design=DRAWN)
     (tmp_path / gone).unlink()
-    built(tmp_path, EVENT, design=Design(), now=NIGHT, keep_unchanged=True)
+    built(tmp_path, EVENT, design=DRAWN, now=NIGHT, keep_unchanged=True)
     assert (tmp_path / gone).is_file()
     assert read(tmp_path / "api/v1/public/me.json")["generated_at"] == "2026-11-23T12:00:00Z"
 
@@ -198,13 +210,14 @@ def many(root: Path, *listed: Person) -> Report:
 def test_of_many_people_each_has_a_folder_and_one_who_leaves_has_nothing(tmp_path: Path) -> None:
     many(tmp_path, Person(ADA, "Ada"), Person(BOB, "Bob <b>"))
     cards = {f"{one}/cards/{name}" for one in (ADA, BOB) for name in SVGS}
+    cards |= {f"{one}/{name}" for one in (ADA, BOB) for name in BADGES}
     pages = {f"{one}/index.html" for one in (ADA, BOB)}
     answers = {f"api/v1/public/{one}{end}.json" for one in (ADA, BOB) for end in ("", "/7d")}
     assert files(tmp_path) == cards | pages | answers | COMMON
     assert f'<a href="{BOB}/index.html"><bdi>Bob &lt;b&gt;</bdi></a>' in (tmp_path / "index.html").read_text()
     assert f'href="../api/v1/public/{ADA}/7d.json"' in (tmp_path / ADA / "index.html").read_text()
     report = many(tmp_path, Person(ADA, "Ada"))
-    assert len(report.removed) == len(SVGS) + 3
+    assert len(report.removed) == len(SVGS) + len(BADGES) + 3
     assert [path for path in files(tmp_path) if BOB in path or BOB in (tmp_path / path).read_text()] == []
     assert not (tmp_path / BOB).exists()
 

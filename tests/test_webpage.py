@@ -100,7 +100,7 @@ def test_the_policy_allows_this_style_and_this_script_by_their_hashes(site: Path
 
 def test_every_period_every_card_and_every_number_is_there_without_a_script(site: Path) -> None:
     text = site.read_text()
-    assert re.findall(r'<section id="(\w+)"', text) == ["7d", "30d", "90d"]
+    assert re.findall(r'<section id="(\w+)"', text) == ["7d", "30d", "90d", "badges"]
     for period in ("7d", "30d", "90d"):
         for name in CARDS:
             assert f'<figure id="{name}-{period}"' in text
@@ -126,7 +126,7 @@ def test_hostile_names_stay_text(hostile: Path) -> None:
 
 
 def test_a_page_of_nobody_says_what_it_is() -> None:
-    page = person_page("", [shown(people.made([{}] * 7, name=""))], [("", "github")], "", "")
+    page = person_page("", [shown(people.made([{}] * 7, name=""))], [], [("", "github")], "", "")
     assert "<h1><bdi>AI coding activity</bdi></h1>" in page
     assert page.count("AI coding activity</p>") == 0
     assert "By model" not in page
@@ -134,7 +134,7 @@ def test_a_page_of_nobody_says_what_it_is() -> None:
 
 
 def test_several_themes_can_be_chosen() -> None:
-    page = person_page("Ada", [shown(people.ada("7d"))], [("", "github"), ("-nord", "nord")], "", "")
+    page = person_page("Ada", [shown(people.ada("7d"))], [], [("", "github"), ("-nord", "nord")], "", "")
     assert '<option value="-nord">nord</option>' in page
 
 
@@ -200,7 +200,7 @@ def served(folder: Path) -> Iterator[str]:
 
 def visible_pictures(page: Page) -> list[str]:
     """The files that the visible pictures show."""
-    images = page.locator("section:not([hidden]) img")
+    images = page.locator("section[data-period]:not([hidden]) img")
     found = []
     for image in images.all():
         image.scroll_into_view_if_needed()
@@ -218,8 +218,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
 ) -> None:
     address = request.getfixturevalue(name).as_uri()
     with opened(browser, address, scheme, width, bypass_csp=True) as page:
-        for details in page.locator("section:not([hidden]) details").all():
-            details.locator("summary").click()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
         found = page.evaluate("axe.run()")
@@ -248,7 +247,7 @@ def test_pictures_follow_the_system_and_the_switches(browser: Browser, site: Pat
 @in_browser
 def test_without_a_script_all_periods_are_shown(browser: Browser, site: Path) -> None:
     with opened(browser, site.as_uri(), java_script_enabled=False) as page:
-        assert page.locator("section:visible").count() == 3
+        assert page.locator("section:visible").count() == 4
         assert page.locator("button:visible").count() == 0
         assert page.locator("form:visible").count() == 0
         assert page.locator("noscript .hint").is_visible()
@@ -288,6 +287,23 @@ def test_snippets_are_copied_with_the_address_that_the_page_has(
 
 
 @in_browser
+def test_badges_are_there_in_every_period_and_are_copied_too(browser: Browser, site: Path) -> None:
+    with served(site.parent) as origin, opened(browser, origin, "dark") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("radio", name="90 days").check()
+        page.get_by_role("radio", name="Dark").check()
+        image = page.locator("#badge-streak img")
+        image.scroll_into_view_if_needed()
+        image.evaluate("image => image.decode()")
+        page.get_by_role("button", name="Copy streak as Markdown").click()
+        page.get_by_role("status").get_by_text("Markdown copied").wait_for()
+        assert re.fullmatch(rf"!\[streak: .*\]\({origin}badges/streak\.svg\)", clipboard(page))
+        page.get_by_role("button", name="Copy the address of streak for shields.io").click()
+        page.get_by_role("status").get_by_text("Address copied").wait_for()
+        assert clipboard(page) == f"{origin}badges/streak.json"
+
+
+@in_browser
 def test_what_is_copied_shows_a_picture(browser: Browser, site: Path) -> None:
     with served(site.parent) as origin, opened(browser, origin) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -317,7 +333,7 @@ def test_a_theme_changes_pictures_and_snippets(browser: Browser, tmp_path: Path)
         "7d", "a.json", found[0].to_dict(), (("overview", Picture("cards/overview-7d.svg", *svg.size_px, svg.alt)),)
     )
     assert ORIGIN in text
-    page_file.write_text(person_page("Ada", [shown_there], themes, ORIGIN, ""))
+    page_file.write_text(person_page("Ada", [shown_there], [], themes, ORIGIN, ""))
     with opened(browser, page_file.as_uri(), "dark") as page:
         page.get_by_role("combobox", name="Theme").select_option("nord")
         assert visible_pictures(page) == ["overview-7d-nord.svg"]
@@ -331,7 +347,7 @@ def test_the_keyboard_alone_reaches_and_does_everything(browser: Browser, site: 
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.keyboard.press("Tab")
         page.keyboard.press("ArrowRight")
-        assert page.locator("section:visible").get_attribute("id") == "30d"
+        assert page.locator("section[data-period]:visible").get_attribute("id") == "30d"
         page.keyboard.press("Tab")
         page.keyboard.press("ArrowRight")
         assert page.evaluate("document.documentElement.dataset.shade") == "-light"
@@ -342,7 +358,7 @@ def test_the_keyboard_alone_reaches_and_does_everything(browser: Browser, site: 
         page.keyboard.press("Enter")
         page.get_by_role("status").get_by_text("Markdown copied").wait_for()
         assert 'srcset="cards/overview-30d-dark.svg"' in clipboard(page)
-        wanted = page.locator("section:visible").locator("button, summary, a[href]").count() - 1
+        wanted = page.locator("main").locator("button:visible, summary:visible, a[href]:visible").count() - 1
         reached = set()
         for _ in range(wanted):
             page.keyboard.press("Tab")

@@ -371,6 +371,7 @@ def badge(
 )
 @_weeks
 @click.option("--card", "cards", multiple=True, help="Only this card; may be given again. Default: all.")
+@click.option("--badge", "badges", multiple=True, help="Only this badge; may be given again. Default: all.")
 @click.option("--png/--no-png", default=True, help="Whether every card is drawn as a PNG too.")
 @click.option("--public-id", default="me", show_default=True, help="Whose answers these are: letters, digits, - and _.")
 @click.option("--people", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file that lists many people.")
@@ -383,6 +384,7 @@ def build(
     themes: tuple[str, ...],
     weeks: int | None,
     cards: tuple[str, ...],
+    badges: tuple[str, ...],
     public_id: str,
     people: Path | None,
     base_url: str,
@@ -404,7 +406,7 @@ def build(
     from usagestats import site
     from usagestats.folder import Folder
 
-    design = site.Design(_themes(themes), _cards(cards), png=png, base_url=base_url)
+    design = site.Design(_themes(themes), _cards(cards), _badges(badges), png=png, base_url=base_url)
     _address(base_url)
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"
@@ -443,6 +445,14 @@ def _cards(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in CARDS:
             raise UnknownCard(one_of("card", CARDS, name))
     return tuple(dict.fromkeys(names)) or CARDS
+
+
+def _badges(stats: tuple[str, ...]) -> tuple[str, ...]:
+    from usagestats.badges import STATS, check
+
+    for stat in stats:
+        check(stat)
+    return tuple(dict.fromkeys(stats)) or tuple(STATS)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from usagestats import webpage
+from usagestats.badges import STATS, badge, badge_endpoint
 from usagestats.cards import CARDS, Svg
 from usagestats.cuts import Cut, Drawings, called, cuts
 from usagestats.errors import NotFound, document
@@ -38,6 +39,8 @@ class Design:
     themes: tuple[str | Theme, ...] = ("auto",)
     """The first one's files go without its name."""
     cards: tuple[str, ...] = CARDS
+    badges: tuple[str, ...] = tuple(STATS)
+    """Of seven days, as the answer without a period is."""
     png: bool = True
     """Whether every card is there as a PNG too."""
     base_url: str = ""
@@ -80,20 +83,24 @@ def lay(
 
     Raises:
         UnknownCard: There is no card of that name.
+        UnknownStat: There is no badge of that name.
         UnknownTheme: There is no theme of that name.
         InputError: A file cannot be read or written.
     """
     shown: list[webpage.Shown] = []
+    badges: list[webpage.Badge] = []
     name = ""
     for summary in summaries:
         name = summary.name
         planned = [*_answers(summary, public_id), *_cards(summary, design, public_id, home)]
+        planned += _badges(summary, design, public_id, home)
         stays = keep_unchanged and _stands(folder, planned, summary)
         texts = {page.path: _laid(folder, page, stays=stays) for page in planned}
         shown.append(_shown(planned, texts, home))
+        badges += _shown_badges(planned, texts, home)
     themes = [(label, called(theme)) for label, theme in zip(_labels(design), design.themes, strict=True)]
     base_url = f"{design.base_url.rstrip('/')}/{home}" if design.base_url else ""
-    text = webpage.person_page(name, shown, themes, base_url, "../" * home.count("/"))
+    text = webpage.person_page(name, shown, badges, themes, base_url, "../" * home.count("/"))
     folder.put(f"{home}index.html", text, {"page": public_id})
 
 
@@ -165,6 +172,20 @@ def _cards(summary: Summary, design: Design, public_id: str, home: str) -> Itera
                 yield Page(f"{stem}.svg", shows | {"public_id": public_id}, partial(drawings.of, cut), png, cut)
 
 
+def _badges(summary: Summary, design: Design, public_id: str, home: str) -> Iterator[Page]:
+    """Each badge of seven days, and the document from which shields.io draws it."""
+    if summary.period.name != FIRST_PERIOD:
+        return
+    for stat in design.badges:
+        shows = {"badge": stat, "period": FIRST_PERIOD, "public_id": public_id}
+        yield Page(f"{home}badges/{stat}.svg", shows, partial(badge, summary, stat))
+        yield Page(f"{home}badges/{stat}.json", shows, partial(_endpoint, summary, stat))
+
+
+def _endpoint(summary: Summary, stat: str) -> str:
+    return json.dumps(badge_endpoint(summary, stat), ensure_ascii=False) + "\n"
+
+
 def _labels(design: Design) -> tuple[str, ...]:
     """What stands for each theme in the names of files."""
     return ("", *(f"-{called(theme)}" for theme in design.themes[1:]))
@@ -202,6 +223,14 @@ def _shown(planned: Sequence[Page], texts: Mapping[str, str], home: str) -> webp
         files = [page for page in planned if page.cut and page.cut.card == card_name][:6]
         pictures.append((card_name, _picture(files, texts, home)))
     return webpage.Shown(str(answer.shows["summary"]), answer.path, json.loads(texts[answer.path]), tuple(pictures))
+
+
+def _shown_badges(planned: Sequence[Page], texts: Mapping[str, str], home: str) -> Iterator[webpage.Badge]:
+    drawn = [page for page in planned if "badge" in page.shows and page.path.endswith(".svg")]
+    for page in drawn:
+        svg, address = Svg(texts[page.path]), page.path.removeprefix(home)
+        picture = Picture(address, *svg.size_px, svg.alt)
+        yield webpage.Badge(str(page.shows["badge"]), picture, address.replace(".svg", ".json"))
 
 
 def _picture(files: Sequence[Page], texts: Mapping[str, str], home: str) -> Picture:

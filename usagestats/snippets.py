@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+SPECIAL: Final = re.compile(r"[][\\`*_<>&|~]")
+"""What Markdown would not take for a letter."""
 PHONE: Final = "(max-width: 500px)"
 """Screens that get the compact cut."""
 DARK: Final = "(prefers-color-scheme: dark)"
@@ -49,6 +51,16 @@ def markdown(picture: Picture) -> str:
     </picture>
     """
     return _picture(picture, f'width="{picture.width_px:.0f}"')
+
+
+def inline(picture: Picture) -> str:
+    r"""The Markdown of a picture that stands in a line, such as a badge.
+
+    >>> print(inline(Picture("a.svg", 90, 20, "streak [days]: 7")))
+    ![streak \[days\]: 7](a.svg)
+    """
+    alt = SPECIAL.sub(r"\\\g<0>", _line(picture.alt))
+    return f"![{alt}]({picture.address})"
 
 
 def html(picture: Picture) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from usagestats.formats import date_range, duration, grouped, long_date, percent
 from usagestats.periods import PERIODS
-from usagestats.snippets import Picture, asciidoc, html, markdown, rest
+from usagestats.snippets import Picture, asciidoc, html, inline, markdown, rest
 from usagestats.templating import clean, environment, render
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COLUMN_PX: Final = 500
 """Wider pictures take both columns; cards are 412 or 840 wide."""
+PAGE_PX: Final = 900
 WHAT: Final = "AI coding activity"
 """What it is all about, where nobody has a name."""
 
@@ -39,6 +40,22 @@ class Shown:
     """That JSON."""
     pictures: tuple[tuple[str, Picture], ...]
     """Its cards, by name; addresses from the person's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge of seven days."""
+
+    stat: str
+    picture: Picture
+    """Its address from the person's folder."""
+    endpoint: str
+    """Where the document for shields.io lies, from there too."""
+
+    @property
+    def title(self) -> str:
+        """Its stat in words."""
+        return self.stat.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +101,20 @@ class Part:
     days: Table
 
 
-def person_page(name: str, shown: Sequence[Shown], themes: Sequence[tuple[str, str]], base_url: str, up: str) -> str:
+def person_page(
+    name: str,
+    shown: Sequence[Shown],
+    badges: Sequence[Badge],
+    themes: Sequence[tuple[str, str]],
+    base_url: str,
+    up: str,
+) -> str:
     """The page of one person, on which people find the picture they want and copy the snippet.
 
     Args:
         name: Theirs; any text.
         shown: What there is, by period.
+        badges: What there is besides.
         themes: What stands for each theme in the names of files, which is nothing for the first, and its name.
         base_url: Where the page's folder is on the web, if it is known.
         up: The way from the page to the site's folder, such as ``../``.
@@ -102,6 +127,7 @@ def person_page(name: str, shown: Sequence[Shown], themes: Sequence[tuple[str, s
         title=clean(name) or WHAT,
         what=WHAT,
         parts=parts,
+        badges=[(one, _badge_snippets(one.picture, base)) for one in badges],
         periods=[(part.period, part.title) for part in parts],
         themes=themes,
         base=base,
@@ -156,26 +182,32 @@ def _part(shown: Shown, base: str, up: str) -> Part:
         answer=f"{up}{shown.answer}",
         figures=tuple(
             _figure(shown.period, name, picture, base, is_first=not place)
-            for place, (name, picture) in enumerate(sorted(shown.pictures, key=_is_half))
+            for place, (name, picture) in enumerate(sorted(shown.pictures, key=_row))
         ),
         tables=tuple(_tables(stats)),
         days=_days(stats),
     )
 
 
-def _is_half(entry: tuple[str, Picture]) -> bool:
-    """Whether a picture takes one column: those stand after the wide ones, so that none is left alone in its row."""
-    return entry[1].width_px <= COLUMN_PX
+def _there(picture: Picture, base: str) -> Picture:
+    """The picture as a page elsewhere refers to it."""
+    sources = tuple(replace(one, address=f"{base}{one.address}") for one in picture.sources)
+    return replace(picture, address=f"{base}{picture.address}", sources=sources)
+
+
+def _badge_snippets(picture: Picture, base: str) -> tuple[tuple[str, str], ...]:
+    forms = {"Markdown": inline, "HTML": html, "reST": rest, "AsciiDoc": asciidoc}
+    return tuple((language, form(_there(picture, base))) for language, form in forms.items())
+
+
+def _row(entry: tuple[str, Picture]) -> int:
+    """Wide cards first, then those that share a row, then what is wider than the page."""
+    width = entry[1].width_px
+    return 1 if width <= COLUMN_PX else 2 if width > PAGE_PX else 0
 
 
 def _figure(period: str, name: str, picture: Picture, base: str, *, is_first: bool) -> Figure:
-    there = Picture(
-        f"{base}{picture.address}",
-        picture.width_px,
-        picture.height_px,
-        picture.alt,
-        tuple(type(one)(one.media, f"{base}{one.address}") for one in picture.sources),
-    )
+    there = _there(picture, base)
     forms = {"Markdown": markdown, "HTML": html, "reST": rest, "AsciiDoc": asciidoc}
     snippets = tuple((language, form(there)) for language, form in forms.items())
     return Figure(

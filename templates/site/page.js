@@ -4,11 +4,11 @@
   const form = document.getElementById("switches");
   const said = document.getElementById("said");
   const served = location.protocol.startsWith("http") ? new URL(".", location.href).href : "";
-  const address = /(?<=(?:srcset|src)="|image:: ?)([^"\s[]*\/)?([^"\s[/]+?)(-light|-dark)?\.svg/g;
+  const address = /(?<=(?:srcset|src)="|image:: ?|\]\()([^"\s[]*\/)?([^"\s[/]+?)(-light|-dark)?\.svg/g;
   let silence = 0;
 
   for (const hidden of document.querySelectorAll("#switches, .copy")) hidden.hidden = false;
-  const cuts = [...document.querySelectorAll("figure [srcset], figure img")].map((node) => {
+  const cuts = [...document.querySelectorAll(".cards [srcset], .cards img")].map((node) => {
     const name = node.srcset ? "srcset" : "src";
     const [, stem, shade] = node.getAttribute(name).match(/^(.*?)(-light|-dark)?\.svg$/);
     return { node, name, stem, shade: shade || "" };
@@ -25,12 +25,12 @@
   function show() {
     const { period, shade, theme } = chosen();
     root.dataset.shade = shade;
-    for (const section of document.querySelectorAll("section")) section.hidden = section.dataset.period !== period;
+    for (const section of document.querySelectorAll("section[data-period]")) section.hidden = section.dataset.period !== period;
     for (const { node, name, stem, shade: own } of cuts) {
       const wanted = `${stem}${theme}${shade || own}.svg`;
       if (node.getAttribute(name) !== wanted) node.setAttribute(name, wanted);
     }
-    for (const [pre, text] of texts) pre.textContent = snippet(text, theme);
+    for (const [pre, text] of texts) pre.textContent = snippet(text, pre.closest(".cards") ? theme : "");
   }
 
   function copied(text) {
