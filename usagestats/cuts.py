@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from usagestats.cards import Svg, card
 from usagestats.themes import ALIASES, Theme, css, palettes, shades
@@ -32,7 +33,7 @@ class Cut:
     theme: str | Theme
     """As `usagestats.card` takes it."""
     theme_name: str
-    """What the theme is called, with its shade."""
+    """What the theme is called, with its shade; one's own also by its colours, which may change."""
     compact: bool
     suffix: str
     """What its file's name ends with, before the dot."""
@@ -108,6 +109,9 @@ def cuts(card_name: str, theme: str | Theme, label: str = "") -> Iterator[Cut]:
         UnknownTheme: There is no theme of that name.
     """
     name = called(theme)
+    colours = f"#{crc32(css(theme).encode()):08x}" if isinstance(theme, Theme) else ""
     for compact in (False, True):
         for shade, half in zip(SHADES, shades(theme), strict=True):
-            yield Cut(card_name, half, f"{name}{shade}", compact, f"{'-compact' if compact else ''}{label}{shade}")
+            yield Cut(
+                card_name, half, f"{name}{shade}{colours}", compact, f"{'-compact' if compact else ''}{label}{shade}"
+            )
