@@ -16,9 +16,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from usagestats import cli
 from usagestats.cards import CARDS
-from usagestats.cli import LocalZone, main
+from usagestats.cli import LocalZone, main, publishing
 from usagestats.sources import jobs
 
 if TYPE_CHECKING:
@@ -356,7 +355,7 @@ def test_build_checks_keeps_removes_and_says_so() -> None:
 
 
 def test_many_pictures_are_drawn_by_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "POOLED_PICTURES", 2)
+    monkeypatch.setattr(publishing, "POOLED_PICTURES", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     path = event_file(EVENT)
     assert run("build", path, "-o", "two", "--now", NOW, "--card", "overview").exit_code == 0
