@@ -9,10 +9,13 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -38,13 +41,13 @@ class Runner:
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", self.remote], check=True)
         self.commit({"events.jsonl": json.dumps(EVENT), "README.md": README})
 
-    def commit(self, files: dict[str, str]) -> None:
+    def commit(self, files: Mapping[str, str | bytes]) -> None:
         """Push these files to main, as a person does."""
         clone = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
         subprocess.run(["git", "clone", "-q", self.remote, clone], check=True, capture_output=True)
         git(clone, "checkout", "-q", "-B", "main")
         for name, text in files.items():
-            (clone / name).write_text(text)
+            (clone / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         git(clone, "add", ".")
         git(clone, "commit", "-qm", "Mine")
         git(clone, "push", "-q", "origin", "main")
@@ -145,6 +148,17 @@ def test_several_inputs_and_many_people(runner: Runner) -> None:
     runner.run(**QUICK | {"input": "\n  events.jsonl  \n more events.jsonl\n"}, people="people.toml")
     answer = json.loads(git(runner.remote, "show", f"main:site/api/v1/public/{public_id}.json"))
     assert (answer["name"], answer["stats"]["total_tokens"]) == ("Ada", 7)
+
+
+def test_a_committed_archive_is_built(runner: Runner) -> None:
+    events, archive = runner.folder / "events.jsonl", runner.folder / "usage.parquet"
+    events.write_text(json.dumps(EVENT))
+    usagestats = Path(sys.executable).with_name("usagestats")
+    subprocess.run([usagestats, "collect", events, "-o", archive], check=True, capture_output=True)
+    runner.commit({"usage.parquet": archive.read_bytes()})
+    assert runner.run(**QUICK | {"input": "usage.parquet"}) == {"changed": "true"}
+    assert json.loads(git(runner.remote, "show", "main:site/api/v1/public/me.json"))["stats"]["total_tokens"] == 7
+    assert runner.run(**QUICK | {"input": "usage.parquet"}) == {"changed": "false"}
 
 
 def test_a_name_is_never_run(runner: Runner) -> None:
