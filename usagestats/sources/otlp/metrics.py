@@ -19,12 +19,12 @@ from usagestats.sources.active_time import HOUR_US
 from usagestats.sources.claude_code_lines import COUNT_ALLOWED, Refused
 from usagestats.sources.instants import moment
 from usagestats.sources.lines import type_name
-from usagestats.sources.otlp_signals import ACTIVE, COMMITS, LINES, METRICS, NANOS_ALLOWED, text
+from usagestats.sources.otlp.signals import ACTIVE, COMMITS, LINES, METRICS, NANOS_ALLOWED, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usagestats.sources.otlp_signals import Point
+    from usagestats.sources.otlp.signals import Point
 
 ADDED: Final = "added"
 """The type of lines that count."""

@@ -18,7 +18,7 @@ import msgspec
 
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.lines import BOM, BUFFER_BYTES
-from usagestats.sources.otlp_wire import is_message
+from usagestats.sources.otlp.wire import is_message
 from usagestats.sources.transcripts import UNREADABLE
 
 if TYPE_CHECKING:

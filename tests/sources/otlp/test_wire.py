@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sources.telemetry import binary, claude_code, log, metric, metrics, point, sent
-from usagestats.sources.otlp_wire import is_message
+from usagestats.sources.otlp.wire import is_message
 
 LOGS = binary(claude_code(log("api_request", 5, session__id="s1", model="claude-a")))
 BARE = binary({"resourceLogs": [{"scopeLogs": [{"scope": {"name": "a"}, "logRecords": [{"severityText": "x"}]}]}]})

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from usagestats.sources.ledger import Ledger
-from usagestats.sources.otlp_claude_code import HANDLERS
-from usagestats.sources.otlp_codex import Codex
-from usagestats.sources.otlp_gemini import Gemini
-from usagestats.sources.otlp_metrics import Counters
-from usagestats.sources.otlp_signals import CLAUDE_CODE, CODEX, COPILOT, GEMINI, QWEN
-from usagestats.sources.otlp_spans import Spans
+from usagestats.sources.otlp.claude_code import HANDLERS
+from usagestats.sources.otlp.codex import Codex
+from usagestats.sources.otlp.gemini import Gemini
+from usagestats.sources.otlp.metrics import Counters
+from usagestats.sources.otlp.signals import CLAUDE_CODE, CODEX, COPILOT, GEMINI, QWEN
+from usagestats.sources.otlp.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from usagestats.events import Table
-    from usagestats.sources.otlp_signals import Log, Point, Span
+    from usagestats.sources.otlp.signals import Log, Point, Span
 
 HOUSES: Final[Mapping[str, str]] = {
     CLAUDE_CODE: "anthropic",

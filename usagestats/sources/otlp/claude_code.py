@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usagestats.sources.ledger import Ledger, Request
-from usagestats.sources.otlp_signals import Log, count, milliseconds, number, text
+from usagestats.sources.otlp.signals import Log, count, milliseconds, number, text
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.transcripts import prompt_tokens
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from usagestats.sources import otlp_sdk
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.lines import BOM, type_name
-from usagestats.sources.otlp_objects import log, origin_of, points, span, whole
-from usagestats.sources.otlp_signals import EVENTS, METRICS, Attributes, Origin, event
+from usagestats.sources.otlp import sdk
+from usagestats.sources.otlp.objects import log, origin_of, points, span, whole
+from usagestats.sources.otlp.signals import EVENTS, METRICS, Attributes, Origin, event
 from usagestats.sources.transcripts import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from usagestats.sources.objects import Object
-    from usagestats.sources.otlp_signals import Telemetry
+    from usagestats.sources.otlp.signals import Telemetry
 
 T = TypeVar("T")
 
@@ -135,7 +135,7 @@ _decoder = json.JSONDecoder()
 
 def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
     """Hands the document's signals over; gives the reason for each that should have counted and could not."""
-    if otlp_sdk.is_skipped(document):
+    if sdk.is_skipped(document):
         return iter(())
     logs = None if _STREAMED in document else _typed(_logs, document)
     if logs:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.lines import type_name
 from usagestats.sources.objects import Object, loose, words
-from usagestats.sources.otlp_signals import EVENTS, METRICS, Attributes, Origin, Point, Span, event, number
+from usagestats.sources.otlp.signals import EVENTS, METRICS, Attributes, Origin, Point, Span, event, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from usagestats.sources.otlp_signals import Telemetry
+    from usagestats.sources.otlp.signals import Telemetry
 
 CIRCULAR: Final = "[Circular]"
 FAILED: Final = 2

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, ClassVar
 from usagestats.sources.gemini_tools import reported_lines
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.objects import words
-from usagestats.sources.otlp_signals import Attributes, Log, count, milliseconds, text
+from usagestats.sources.otlp.signals import Attributes, Log, count, milliseconds, text
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.transcripts import prompt_tokens, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from usagestats.sources.otlp_metrics import Session
+    from usagestats.sources.otlp.metrics import Session
 
 
 @dataclass(slots=True)

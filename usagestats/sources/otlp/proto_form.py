@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from usagestats.errors import MissingPackage
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.objects import words
-from usagestats.sources.otlp_signals import (
+from usagestats.sources.otlp.signals import (
     METRICS,
     Attributes,
     Origin,
@@ -22,7 +22,7 @@ from usagestats.sources.otlp_signals import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usagestats.sources.otlp_signals import Telemetry
+    from usagestats.sources.otlp.signals import Telemetry
 
 Message = Any
 """A message of a generated class."""

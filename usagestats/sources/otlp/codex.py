@@ -16,8 +16,8 @@ from usagestats.events import MAX_NUMBER
 from usagestats.sources.codex_lines import called, succeeded
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.objects import words
-from usagestats.sources.otlp_signals import Log, count, is_true, milliseconds, text
-from usagestats.sources.otlp_signals import number as plain
+from usagestats.sources.otlp.signals import Log, count, is_true, milliseconds, text
+from usagestats.sources.otlp.signals import number as plain
 from usagestats.sources.providers import folded
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.transcripts import prompt_tokens

@@ -24,8 +24,9 @@ from tests.sources.telemetry import (
     sent,
     summed,
 )
-from usagestats.sources import given, otlp_files
-from usagestats.sources.otlp_files import is_known
+from usagestats.sources import given
+from usagestats.sources.otlp import files
+from usagestats.sources.otlp.files import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +175,7 @@ def test_what_is_damaged_is_named_and_the_rest_is_read(tmp_path: Path, name: str
 def test_a_packed_message_that_unpacks_beyond_measure_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(otlp_files, "MAX_MESSAGE_BYTES", len(binary(LOGS)))
+    monkeypatch.setattr(files, "MAX_MESSAGE_BYTES", len(binary(LOGS)))
     (tmp_path / "telemetry").write_bytes(framed(PACK(binary(LOGS)), PACK(b"\0" * 4000)))
     found, (refused,) = read_files(tmp_path / "telemetry")
     assert refused.startswith("telemetry:2: message must be at most ")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats.sources import genai
 from usagestats.sources.claude_code_lines import Refused
-from usagestats.sources.otlp_signals import NANOS_ALLOWED, Attributes, number, text
+from usagestats.sources.otlp.signals import NANOS_ALLOWED, Attributes, number, text
 from usagestats.sources.settling import nameless_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usagestats.sources.ledger import Ledger, Request
-    from usagestats.sources.otlp_signals import Span
+    from usagestats.sources.otlp.signals import Span
 
 CALLS: Final = ("chat", "text_completion", "generate_content")
 """Operations that call a model."""

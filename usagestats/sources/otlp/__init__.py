@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Reject
-from usagestats.sources import otlp_json, otlp_proto
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.logs import Logs, below
-from usagestats.sources.otlp_files import Damaged, documents, is_json, is_telemetry, unpacked
-from usagestats.sources.otlp_settling import Signals
+from usagestats.sources.otlp import json_form, proto_form
+from usagestats.sources.otlp.files import Damaged, documents, is_json, is_telemetry, unpacked
+from usagestats.sources.otlp.settling import Signals
 from usagestats.sources.transcripts import rejected
 
 if TYPE_CHECKING:
@@ -102,6 +102,6 @@ def _refused(document: bytes | Refused, signals: Signals) -> Iterator[Refused]:
     if isinstance(document, Refused):
         yield document
     elif is_json(document):
-        yield from otlp_json.read(document, signals)
+        yield from json_form.read(document, signals)
     else:
-        yield from otlp_proto.read(document, signals)
+        yield from proto_form.read(document, signals)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from usagestats.sources import otlp_sdk
 from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.lines import type_name
 from usagestats.sources.objects import Object, inner, loose, words
-from usagestats.sources.otlp_signals import (
+from usagestats.sources.otlp import sdk
+from usagestats.sources.otlp.signals import (
     METRICS,
     Attributes,
     Origin,
@@ -26,7 +26,7 @@ from usagestats.sources.otlp_signals import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from usagestats.sources.otlp_signals import Telemetry
+    from usagestats.sources.otlp.signals import Telemetry
 
 FAILED: Final = (2, "2", "STATUS_CODE_ERROR")
 VALUES: Final = ("stringValue", "intValue", "doubleValue", "boolValue")
@@ -41,8 +41,8 @@ def origin_of(scope: object, resource: Attributes) -> Origin:
 
 def whole(raw: Object, into: Telemetry) -> Iterator[Refused]:
     """Hands over every signal of an object, of OTLP or of the SDK; gives what is refused."""
-    if otlp_sdk.is_object(raw):
-        yield from otlp_sdk.read(raw, into)
+    if sdk.is_object(raw):
+        yield from sdk.read(raw, into)
         return
     for resources, scopes, records, take in KINDS:
         for found in _records(raw, resources, scopes, records):

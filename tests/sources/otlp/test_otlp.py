@@ -13,7 +13,7 @@ from usagestats.sources.otlp import SOURCE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-DATA = Path(__file__).parent.parent / "data" / "otlp"
+DATA = Path(__file__).parents[2] / "data" / "otlp"
 LOGS = claude_code(log("api_request", 5, session__id="s1", model="claude-a", request_id="r1"))
 
 
