@@ -36,6 +36,12 @@ FORMS = (
 """What a secret looks like: a path, an address, a prompt, a command, an account, markup, control characters."""
 
 
+MANY_SPOTS = 200
+"""In a document with more of them several are salted at a time."""
+TURNS = 12
+"""So many times is a big document salted at each depth."""
+
+
 @dataclass
 class Salt:
     """Hands out secrets, each of its own; knows for each where it was put."""
@@ -98,32 +104,69 @@ def changed(value: Any, place: Place, change: Callable[[Any], Any]) -> Any:  # n
     return made
 
 
+def rounds(every: list[tuple[Place, str]]) -> list[list[tuple[Place, str]]]:
+    """The spots in the order in which they are salted: one at a time, in a big document some that lie equally deep."""
+    if len(every) <= MANY_SPOTS:
+        return [[spot] for spot in every]
+    by_depth: dict[int, list[tuple[Place, str]]] = {}
+    for spot in every:
+        by_depth.setdefault(len(spot[0]), []).append(spot)
+    return [alike[first::TURNS] for alike in by_depth.values() for first in range(min(TURNS, len(alike)))]
+
+
 def salted(documents: list[Any], salt: Salt, where: str, spared: frozenset[str]) -> Iterator[list[Any]]:
-    """The log once for each spot and way; every document has a spot of its own salted at a time.
+    """The log once for each round of spots and each way; every document has spots of its own salted at a time.
 
     Spots whose name is spared keep their value.
     """
-    every = [[spot for spot in spots(one) if spot[1] not in spared] for one in documents]
+    every = [rounds([spot for spot in spots(one) if spot[1] not in spared]) for one in documents]
     for number in range(max(map(len, every), default=0)):
         for way in WAYS:
             made = []
             for document, some in zip(documents, every, strict=True):
-                place, name = some[number % len(some)]
-                secret = salt.secret(f"{where}: {name or 'document'} {'.'.join(map(str, place))}, {way.__name__}")
-                made.append(changed(document, place, partial(way, secret)))
+                changing = document
+                for place, name in some[number % len(some)]:
+                    secret = salt.secret(f"{where}: {name or 'document'} {'.'.join(map(str, place))}, {way.__name__}")
+                    changing = changed(changing, place, partial(way, secret))
+                made.append(changing)
             yield made
 
 
 def salted_copies(path: Path, salt: Salt, spared: frozenset[str]) -> Iterator[bytes]:
     """The content of the log, again and again, each time with other secrets in it."""
-    content = path.read_bytes()
-    try:
-        documents, ends = [json.loads(content)], ""
-    except ValueError:
-        documents = [json.loads(line) for line in content.splitlines() if line.endswith(b"}")]
-        ends = "\n"
+    if path.suffix == ".log":
+        documents, write = list(concatenated(path.read_text())), printed
+    else:
+        documents, write = _documents(path.read_bytes()), written
     for made in salted(documents, salt, path.name, spared):
-        yield "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + ends for one in made).encode()
+        yield write(made).encode()
+
+
+def _documents(content: bytes) -> list[Any]:
+    try:
+        return [json.loads(content)]
+    except ValueError:
+        return [json.loads(line) for line in content.splitlines() if line.endswith(b"}")]
+
+
+def written(documents: list[Any]) -> str:
+    """The documents, each on a line of its own unless it is the only one."""
+    lines = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in documents]
+    return lines[0] if len(lines) == 1 else "".join(f"{line}\n" for line in lines)
+
+
+def concatenated(text: str) -> Iterator[Any]:
+    """The documents that stand one behind the other, as Gemini CLI prints them into its outfile."""
+    text = text.lstrip()
+    while text:
+        document, end = json.JSONDecoder().raw_decode(text)
+        yield document
+        text = text[end:].lstrip()
+
+
+def printed(documents: list[Any]) -> str:
+    """The same text again."""
+    return "".join(json.dumps(one, ensure_ascii=False, indent=2) + "\n" for one in documents)
 
 
 def salt_database(path: Path, salt: Salt, spared: frozenset[str]) -> Iterator[Callable[[Path], None]]:
@@ -165,6 +208,8 @@ def _update(database: sqlite3.Connection, table: str, old: dict[str, Any], new: 
 def salt_logs(paths: Iterable[Path], root: Path, folder: Path, salt: Salt, spared: frozenset[str]) -> None:
     """Lays salted copies of the logs into the folder, each below a folder of its own."""
     for path in paths:
+        if path.suffix == ".bin":  # the same signals as a file of JSON beside it
+            continue
         below = path.relative_to(root)
         if path.suffix == ".db":
             for write in salt_database(path, salt, spared):

@@ -34,15 +34,17 @@ MARK = re.compile(r"zq\d+qz", re.IGNORECASE)
 NAMES = frozenset(
     {
         *("model", "modelID", "provider", "providerID", "providerLock", "model_provider"),
-        *("gen_ai.request.model", "gen_ai.response.model", "gen_ai.provider.name"),
+        *("gen_ai.request.model", "gen_ai.response.model", "gen_ai.provider.name", "gen_ai.system", "provider_name"),
+        *("service.name", "originator"),
     }
 )
-"""What the spots are called that name a model or a provider: these may be told."""
+"""What the spots are called that name a model, a provider or the program that writes telemetry: these may be told."""
 IDS = frozenset(
     {
         *("id", "sessionId", "session_id", "parent_id", "uuid", "messageId", "message_id"),
         *("requestId", "response_id", "turn_id", "tool_use_id", "call_id", "callID", "toolCallId"),
         *("traceId", "spanId", "gen_ai.conversation.id", "gen_ai.response.id"),
+        *("session.id", "conversation.id", "request_id"),
     }
 )
 """What the spots are called that make ids of sessions and events: these stand in records, and in no output."""
@@ -86,6 +88,20 @@ def chunk_kinds(png: bytes) -> Iterator[bytes]:
         at += 12 + int.from_bytes(png[at : at + 4])
 
 
+def collected(folder: Path) -> str:
+    """All that a collecting leaves: the archive as it is and as its rows, and what remembers the logs' state."""
+    kept, cache = folder.parent / "archive.parquet", folder.parent / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        said = command("collect", ..., "-o", kept, "--verbose")(folder)
+    rows = pl.read_parquet(kept)
+    assert rows.height > 100
+    files = [kept, *(path for path in cache.rglob("*") if path.is_file())]
+    assert len(files) > 1
+    raw = "".join(f"{path.relative_to(folder.parent)}\n{path.read_bytes().decode('latin-1')}" for path in files)
+    return said + rows.write_csv() + str(pl.read_parquet_metadata(kept)) + raw
+
+
 def refused(folder: Path) -> str:
     """The rejects of the library, all of them, without their places."""
     found = read(given([folder]))[1].first
@@ -103,6 +119,7 @@ OUTPUTS: dict[str, Callable[[Path], str]] = {
     "summary": command("summary", ..., "--period", "90d", "--now", NOW, "--verbose"),
     "sources": command("sources", ..., "--verbose"),
     "build": site,
+    "collect": collected,
     "library": answer,
     "rejects": refused,
 }

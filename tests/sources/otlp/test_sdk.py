@@ -166,6 +166,7 @@ def test_what_does_not_matter_may_be_anything(tmp_path: Path) -> None:
         response(7) | {"resource": {"_rawAttributes": [["service.name"], CIRCULAR, [7, 8], ["a", "b"]]}},
         {"scopeMetrics": CIRCULAR},
         {"scopeMetrics": [CIRCULAR, {"metrics": [CIRCULAR, {"dataPoints": [CIRCULAR]}]}]},
+        {"scopeMetrics": [{"metrics": [{"descriptor": {"name": {"a": 1}}, "dataPoints": [point(1, at(60))]}]}]},
     ]
     found, refused = read_files(written(tmp_path, *odd))
     assert (len(requests(found)), refused) == (2, [])

@@ -90,7 +90,7 @@ def _metrics(raw: Object, into: Telemetry) -> Iterator[Refused]:
             name = loose(metric, "descriptor", "name")
             for one in _dicts(metric.get("dataPoints")):
                 end = end if one.get("endTime") == CIRCULAR else one.get("endTime")
-                if name not in METRICS:
+                if not isinstance(name, str) or name not in METRICS:
                     continue
                 try:
                     into.point(_point(origin, name, metric, {**one, "endTime": end}))
