@@ -44,6 +44,24 @@ def test_a_long_generator_is_rolled_up_piece_by_piece() -> None:
     assert roll_up(iter(events)).cells["events"].sum() == 9
 
 
+def test_peoples_copies_in_a_long_generator_are_one_event_of_each() -> None:
+    events = [request(event_id=str(n % 9), public_id=f"p{n % 2}") for n in range(150_000)]
+    found = roll_up(iter(events), by_person=True)
+    assert found == roll_up(pl.DataFrame(events), by_person=True)
+    assert found.cells["events"].to_list() == [9, 9]
+
+
+def test_peoples_ids_may_be_categories() -> None:
+    coded = pl.DataFrame(PEOPLE, infer_schema_length=None).with_columns(pl.col("public_id").cast(pl.Categorical))
+    assert roll_up(coded, by_person=True) == roll_up(PEOPLE, by_person=True)
+
+
+def test_what_an_activity_says_of_tokens_latency_and_success_is_not_in_a_cell() -> None:
+    said = [request(kind="activity", latency_ms=5, success=True, output_tokens=7, cache_read_tokens=2, commits=3)]
+    assert roll_up(said) == roll_up([request(kind="activity", input_tokens=None, commits=3)])
+    assert roll_up(said).cells["commits"].to_list() == [3]
+
+
 def test_what_is_refused_is_counted_and_told() -> None:
     events = [request(), request(input_tokens=-1)]
     found = merge([roll_up(events), roll_up(events)])

@@ -27,6 +27,7 @@ REQUEST_MEASURES: Final = (
 """What an activity's record does not say, whatever stands in it."""
 NUMBERS: Final = ("timestamp", "commits", "lines_of_code", "active_time_ms")
 TEXTS: Final = ("application", "provider", "model", "session_id")
+HELD_TEXTS: Final = (*TEXTS, "public_id")
 REQUEST: Final = pl.col("kind").ne_missing("activity")
 HASH: Final = ("hash", "hash_2")
 BUCKETS: Final = 32
@@ -74,7 +75,7 @@ class Held:
             pl.struct(KEY).hash(1).alias("hash"),
             pl.struct(KEY).hash(2).alias("hash_2"),
             pl.col("kind").ne_missing("activity").alias("request"),
-            pl.col(TEXTS).cast(pl.Categorical),
+            pl.col(HELD_TEXTS).cast(pl.Categorical),
             pl.col(*NUMBERS, *REQUEST_MEASURES),
         ).with_columns(
             (pl.col("hash") % BUCKETS).alias("bucket"),
@@ -113,7 +114,7 @@ def _merged_small(parts: list[pl.DataFrame]) -> pl.DataFrame:
     frame = pl.concat(parts, how="vertical_relaxed", rechunk=True)
     if not frame.select(HASH).is_duplicated().any():
         return frame
-    texts = [pl.col(name).cast(pl.String).min().cast(pl.Categorical) for name in TEXTS]
+    texts = [pl.col(name).cast(pl.String).min().cast(pl.Categorical) for name in HELD_TEXTS]
     numbers = [pl.col(name).max() for name in ("request", *NUMBERS, *REQUEST_MEASURES)]
     return frame.group_by(HASH).agg(*numbers, *texts).select(frame.columns)
 

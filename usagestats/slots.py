@@ -33,6 +33,8 @@ SLOT_US: Final = 900_000_000
 PERSON: Final = "public_id"
 TEXTS: Final = ("kind", "application", "provider", "model")
 FIT: Final = 2**63 - 1
+OF_REQUESTS: Final = SUMS[1:8]
+"""Sums to which activities add nothing, whatever stands in their records."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,8 @@ class Slots:
         who = [PERSON] if self.by_person else []
         slotted = rows.with_columns(_slot().alias("slot"))
         (found,) = collect([slotted.group_by(*who, "slot", *TEXTS).agg(sums_of(extent.sum_type))])
-        cells = found.with_columns(pl.col(TEXTS).cast(pl.String)).with_columns(pl.col("kind").fill_null("request"))
+        cells = found.with_columns(pl.col(*who, *TEXTS).cast(pl.String))
+        cells = cells.with_columns(pl.col("kind").fill_null("request"))
         unknown = Unknown(unknown_names(cells["model"]), unknown_names(cells["provider"]))
         counted = slotted.filter(is_counted(unknown))
         named = counted.filter(pl.col("session_id").is_not_null()).select(*who, "slot", "session_id").unique()
@@ -222,8 +225,12 @@ def _slot() -> pl.Expr:
 def _blanked(cells: pl.DataFrame, unknown: Unknown) -> pl.DataFrame:
     """The cells, those of records that are not counted without texts and sums."""
     counted = is_counted(unknown)
+    requests = dict.fromkeys(OF_REQUESTS, counted & (pl.col("kind") == "request"))
     blank = {name: pl.lit(None, pl.String) for name in TEXTS[1:]} | {name: pl.lit(0) for name in SUMS}
-    kept = [pl.when(counted).then(pl.col(name)).otherwise(other).alias(name) for name, other in blank.items()]
+    kept = [
+        pl.when(requests.get(name, counted)).then(pl.col(name)).otherwise(other).alias(name)
+        for name, other in blank.items()
+    ]
     return cells.with_columns(kept)
 
 
@@ -237,9 +244,10 @@ def _summed(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _once(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = pl.concat(tables).with_columns(pl.col("session_id").cast(pl.String))
-    keys = ["slot", "session_id", *({PERSON} & set(whole.columns))]
-    return whole.lazy().select(keys).unique().sort(keys).collect()
+    whole = pl.concat(tables)
+    texts = ["session_id", *({PERSON} & set(whole.columns))]
+    keys = ["slot", *texts]
+    return whole.lazy().select("slot", pl.col(texts).cast(pl.String)).unique().sort(keys).collect()
 
 
 def _greatest(cells: pl.DataFrame) -> dict[str, int]:
