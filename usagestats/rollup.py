@@ -65,17 +65,7 @@ def save(rollup: Rollup, path: Path) -> bool:
     Raises:
         InputError: if it cannot be written.
     """
-    wide = [name for name in SUMS if rollup.cells.schema[name] != pl.Int64]
-    rows = pl.concat([rollup.cells.with_columns(pl.col(wide).cast(WIDE)), rollup.sessions], how="diagonal")
-    about = {
-        "schema": SCHEMA_VERSION,
-        "since": rollup.since and rollup.since.isoformat(),
-        "until": rollup.until and rollup.until.isoformat(),
-        "refused": rollup.refused,
-    }
-    file = io.BytesIO()
-    rows.write_parquet(file, compression="zstd", metadata={METADATA: json.dumps(about)})
-    return replaced(path, file.getvalue())
+    return replaced(path, packed(rollup))
 
 
 def load(path: Path) -> Rollup:
@@ -86,17 +76,42 @@ def load(path: Path) -> Rollup:
     """
     try:
         content = path.read_bytes()
-        about = json.loads(pl.read_parquet_metadata(io.BytesIO(content)).get(METADATA, "null"))
-        if about is not None and about["schema"] <= SCHEMA_VERSION:
-            return _read(content, about)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise InputError(message) from error
+    return unpacked(content, str(path))
+
+
+def packed(rollup: Rollup) -> bytes:
+    """What a rollup's file holds."""
+    wide = [name for name in SUMS if rollup.cells.schema[name] != pl.Int64]
+    rows = pl.concat([rollup.cells.with_columns(pl.col(wide).cast(WIDE)), rollup.sessions], how="diagonal")
+    about = {
+        "schema": SCHEMA_VERSION,
+        "since": rollup.since and rollup.since.isoformat(),
+        "until": rollup.until and rollup.until.isoformat(),
+        "refused": rollup.refused,
+    }
+    file = io.BytesIO()
+    rows.write_parquet(file, compression="zstd", metadata={METADATA: json.dumps(about)})
+    return file.getvalue()
+
+
+def unpacked(content: bytes, name: str) -> Rollup:
+    """The rollup that a file of that name holds.
+
+    Raises:
+        InputError: if it holds none, or a newer version of usagestats has written it.
+    """
+    try:
+        about = json.loads(pl.read_parquet_metadata(io.BytesIO(content)).get(METADATA, "null"))
+        if about is not None and about["schema"] <= SCHEMA_VERSION:
+            return _read(content, about)
     except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
-        message = f"{path} must be a rollup of usagestats, and is none: {error}"
+        message = f"{name} must be a rollup of usagestats, and is none: {error}"
         raise InputError(message) from error
     found = "none" if about is None else about["schema"]
-    message = f"{path}: the schema of a rollup must be at most {SCHEMA_VERSION}, not {found}"
+    message = f"{name}: the schema of a rollup must be at most {SCHEMA_VERSION}, not {found}"
     raise InputError(message)
 
 
