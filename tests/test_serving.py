@@ -96,6 +96,15 @@ def test_a_port_that_is_taken_is_said(events: Path) -> None:
     )
 
 
+def test_an_answer_in_two_packets_does_not_wait_for_the_clients_word_on_the_first() -> None:
+    with (
+        serving.listening("127.0.0.1", 0) as (opened, _),
+        socket.create_connection(opened.getsockname()),
+        opened.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_names_that_are_none_are_refused() -> None:
     assert serving.names(None) == {}
     assert serving.names(io.BytesIO(b'{"a":"Alex"}')) == {"a": "Alex"}
