@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
+import polars as pl
 import pytest
 
 from usagestats.errors import InvalidEvents, InvalidTime
-from usagestats.periods import window
+from usagestats.periods import PERIODS, window
 from usagestats.rollup import merge, roll_up
-from usagestats.slots import Slots, empty
+from usagestats.slots import UNCODED_CELLS, Slots, empty
 from usagestats.summary import summarize
 from usagestats.tallies import SUMS
 
@@ -127,3 +128,29 @@ def test_a_change_at_an_odd_minute_out_of_reach_does_no_harm() -> None:
         records = [request(timestamp=now - timedelta(days=2))]
         one, other = (summarize(given, now=now, tz="America/St_Johns") for given in (roll_up(records), records))
         assert one.to_json() == other.to_json()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Vienna"])
+def test_few_and_very_many_cells_give_what_the_events_give(zone: str) -> None:
+    count = 45_000
+    n = pl.Series(range(count))
+    records = pl.DataFrame(
+        {
+            "timestamp": [NOW - timedelta(seconds=347 * n) for n in range(count)],
+            "kind": pl.Series(["activity", *["request"] * 10]).gather(n % 11),
+            "provider": pl.Series(["openai", "anthropic", None]).gather(n % 7 % 3),
+            "model": pl.Series(["a", "b", "unknown", "c", None]).gather(n % 5),
+            "session_id": (n // 50).cast(pl.String),
+            "input_tokens": n,
+            "commits": n % 3,
+        }
+    )
+    rollup = roll_up(records)
+    few, many = (
+        rollup.near(one, one.before.start_us)[0].collect().height for one in (window("7d", NOW), window("90d", NOW))
+    )
+    assert few < UNCODED_CELLS < many
+    for period in PERIODS:
+        one, other = (summarize(given, period=period, now=NOW, tz=zone) for given in (rollup, records))
+        assert one.to_json() == other.to_json()
+        assert one.extras == other.extras

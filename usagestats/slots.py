@@ -11,6 +11,7 @@ repeat are merged before.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -35,6 +36,8 @@ TEXTS: Final = ("kind", "application", "provider", "model")
 FIT: Final = 2**63 - 1
 OF_REQUESTS: Final = SUMS[1:8]
 """Sums to which activities add nothing, whatever stands in their records."""
+UNCODED_CELLS: Final = 20_000
+"""Cells in reach up to which grouping them by their texts is cheaper than giving those codes first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +104,20 @@ class Rollup:
         """
         start_us = period.reach_us(self.earliest_us)
         self._check(period, start_us)
+        if _slice(self.cells, period, start_us).height > UNCODED_CELLS:
+            return self._tally_of_codes(period, start_us)
+        cells = _within(self.cells, period, start_us).filter(is_counted())
+        days = cells.group_by(_day(), *TEXTS).agg(pl.col(SUMS).cast(pl.Int128).sum())
+        hours = _hours(cells.filter(pl.col("kind") == "request"))
+        return Tally(*pl.collect_all([days, hours, _firsts(_within(self.sessions, period, start_us))]))
+
+    def _tally_of_codes(self, period: Period, start_us: int) -> Tally:
         known = self._coded
         reach = _within(known.cells, period, start_us)
-        code = (pl.col("hour") // 24).cast(pl.Int64) * known.what.height + pl.col("code")
+        code = _day().cast(pl.Int64) * known.what.height + pl.col("code")
         by_day = reach.group_by(code.alias("code")).agg(pl.col(SUMS).cast(known.sum_type).sum())
-        hours = reach.filter("request").group_by("hour").agg(pl.col("events").sum())
-        inside = pl.when(pl.col("hour") >= 0).then("hour")
-        named = _within(known.sessions, period, start_us).with_columns(inside.alias("first"))
-        firsts = named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
-        return Tally(*pl.collect_all([_decoded(by_day, known.what), hours, firsts]))
+        firsts = _firsts(_within(known.sessions, period, start_us))
+        return Tally(*pl.collect_all([_decoded(by_day, known.what), _hours(reach.filter("request")), firsts]))
 
     def near(self, period: Period, start_us: int) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The cells and the sessions from an instant until ``now``, each with its local ``hour``.
@@ -258,12 +266,30 @@ def _sum_type(cells: pl.DataFrame) -> type[pl.DataType]:
     return Extent(most=2.0 * max(_greatest(cells).values()) * cells.height).sum_type
 
 
-def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.LazyFrame:
-    """The rows of a table in reach, with their local hour; it is sorted by slot."""
+def _slice(table: pl.DataFrame, period: Period, start_us: int) -> pl.DataFrame:
+    """The rows of a table in reach; it is sorted by slot."""
     slots = table["slot"].to_physical()
-    first, last = slots.search_sorted(start_us, side="left"), slots.search_sorted(period.now_us, side="right")
-    reach = table[first:last].lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
+    return table[bisect_left(slots, start_us) : bisect_right(slots, period.now_us)]
+
+
+def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.LazyFrame:
+    """The same with their local hour."""
+    reach = _slice(table, period, start_us).lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
     return reach.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else reach
+
+
+def _day() -> pl.Expr:
+    return (pl.col("hour") // 24).alias("day")
+
+
+def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:
+    return requests.group_by("hour").agg(pl.col("events").sum())
+
+
+def _firsts(named: pl.LazyFrame) -> pl.LazyFrame:
+    inside = pl.when(pl.col("hour") >= 0).then("hour").alias("first")
+    by_session = named.with_columns(inside).group_by("session_id")
+    return by_session.agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
 
 
 def _decoded(days: pl.LazyFrame, what: pl.DataFrame) -> pl.LazyFrame:
