@@ -1,4 +1,4 @@
-"""A real server on loopback, and clients for it."""
+"""A real server on loopback, and clients for it; and requests that no client of HTTP would send."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import uvicorn
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class Server(uvicorn.Server):
@@ -45,3 +45,37 @@ def served(app: Any) -> Iterator[httpx.Client]:  # noqa: ANN401 - uvicorn takes 
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()
+
+
+async def asked(app: Any, more: Mapping[str, object]) -> tuple[int, bytes]:  # noqa: ANN401 - the same
+    """The status and the body that an ASGI application gives for a request which no server has looked at.
+
+    Args:
+        app: The application.
+        more: What its scope says besides the usual.
+    """
+    scope: dict[str, object] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [],
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 50_000),
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app({**scope, **more}, receive, send)
+    start, *parts = sent
+    assert all(name.islower() and b"\n" not in name + value for name, value in start["headers"])
+    return start["status"], b"".join(part["body"] for part in parts)

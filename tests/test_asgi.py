@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -18,7 +19,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from tests.serving import served
+from tests.serving import asked, served
 from tests.test_api import ALEX, ALEX_ID, DOCUMENTED, EVENTS, HIDDEN_ID, NOW, PEOPLE
 from usagestats.api import Person, openapi, respond
 from usagestats.asgi import application, system_clock
@@ -137,6 +138,12 @@ def test_it_is_described_and_alive(site: httpx.Client) -> None:
         assert site.options(path).status_code == 204
         head = site.head(path)
         assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("query", [b"fields=name&\xff=\x80", b"\xed\xa0\x80&fields=name", b"fields=name&x=\x00"])
+def test_a_query_may_hold_any_bytes(query: bytes) -> None:
+    app = application(PEOPLE.get, rate_limit=None, clock=lambda: NOW)
+    assert asyncio.run(asked(app, {"path": PATH, "query_string": query})) == (200, b'{"name":"Alex Smith"}')
 
 
 def test_a_lookup_may_be_a_coroutine_function() -> None:

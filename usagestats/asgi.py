@@ -81,7 +81,7 @@ def application(
         given = request.path_params
         asked = Asked(
             public_id=given["public_id"],
-            query=request.url.query,
+            query=request.scope["query_string"].decode("latin-1"),  # whatever bytes a server lets through
             lookup=found,  # type: ignore[arg-type]  # no coroutine function is left
             now=clock(),
             method=request.method,
