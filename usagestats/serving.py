@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import msgspec
@@ -102,4 +102,5 @@ def run(app: Starlette, opened: socket.socket) -> None:
     config = uvicorn.Config(
         app, proxy_headers=False, server_header=False, access_log=False, log_level="warning", lifespan="off"
     )
-    uvicorn.Server(config).run([opened])
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is answered
+        uvicorn.Server(config).run([opened])
