@@ -90,6 +90,15 @@ def test_the_backend_answers_as_documented(name: str, database: Path) -> None:
             connection.execute("insert into event select * from event")
         later = client.get(found.url, headers={"If-None-Match": found.headers["ETag"]})
         assert later.json()["stats"]["total_events"] == 2
+        for change, events in (
+            ("update event set provider = 'openai' where rowid = 1", 2),
+            ("update event set public_id = 'another' where rowid = 2", 1),
+            ("delete from event", 0),
+        ):
+            known = {"If-None-Match": client.get(found.url).headers["ETag"]}
+            with closing(sqlite3.connect(database)) as connection, connection:
+                connection.execute(change)
+            assert client.get(found.url, headers=known).json()["stats"]["total_events"] == events
         with closing(sqlite3.connect(database)) as connection, connection:
             connection.execute("update person set enabled = 0")
         assert client.get(PATH).status_code == 404
@@ -173,6 +182,7 @@ def test_people_and_events_in_postgresql_are_served(postgres: str, monkeypatch: 
     with psycopg.connect(postgres) as database:
         database.execute(people.TABLES)
         database.execute("insert into person values (%s, 'Alex Smith')", [ALEX_ID])
+        database.execute("insert into person values ('00000000-0000-4000-8000-00000000000a', 'Sam')")
         database.cursor().executemany(insert, [[ALEX_ID, *record.values()] for record in records])
     with served(people.app) as client:
         found = client.get(PATH, params={"period": "90d"})
@@ -181,7 +191,13 @@ def test_people_and_events_in_postgresql_are_served(postgres: str, monkeypatch: 
         assert found.json()["stats"] == json.loads(json.dumps(wanted["stats"]))
         again = {"If-None-Match": found.headers["ETag"]}
         assert client.get(found.url, headers=again).status_code == 304
-        with psycopg.connect(postgres) as database:
-            database.execute("update event set output_tokens = 7 where latency_ms = 0")
-        assert client.get(found.url, headers=again).json()["stats"]["output_tokens"] == 7
+        for change, tokens in (
+            ("update event set output_tokens = 7 where latency_ms < 2", 14),
+            ("update event set public_id = '00000000-0000-4000-8000-00000000000a' where latency_ms = 1.5", 7),
+            ("delete from event where latency_ms = 0", 0),
+        ):
+            known = {"If-None-Match": client.get(found.url).headers["ETag"]}
+            with psycopg.connect(postgres) as database:
+                database.execute(change)
+            assert client.get(found.url, headers=known).json()["stats"]["output_tokens"] == tokens
         assert client.get("/api/v1/public/00000000-0000-0000-0000-000000000000").status_code == 404

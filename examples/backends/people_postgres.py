@@ -1,7 +1,8 @@
 """People and their events in PostgreSQL, as an asynchronous lookup:  uvicorn people_postgres:app.
 
-The database leaves out what no answer counts: what is older than 90 days and the 90 before, columns that it need not
-send, and requests of unknown models. Rows go to the library as they come from the driver.
+The database leaves out what no answer looks at: what is older than 90 days and the 90 before, and columns that no
+number comes from. Rows go to the library as they come from the driver. A person's version moves with every statement
+that touches their events, once, however many rows it brings.
 """
 
 from __future__ import annotations
@@ -34,9 +35,18 @@ create table event (public_id uuid not null references person, timestamp timesta
                     commits int not null default 0, lines_of_code int not null default 0,
                     active_time_seconds numeric not null default 0);
 create index event_of on event (public_id, timestamp);
-create function changed() returns trigger language plpgsql as
-    $$ begin update person set version = version + 1 where public_id = new.public_id; return null; end $$;
-create trigger changed after insert or update on event for each row execute function changed();
+create function changed() returns trigger language plpgsql as $$ begin
+    update person set version = version + 1 where public_id in (select public_id from touched);
+    return null;
+end $$;
+create trigger added after insert on event referencing new table as touched
+    for each statement execute function changed();
+create trigger removed after delete on event referencing old table as touched
+    for each statement execute function changed();
+create trigger edited after update on event referencing new table as touched
+    for each statement execute function changed();
+create trigger taken_away after update on event referencing old table as touched
+    for each statement execute function changed();
 """
 
 

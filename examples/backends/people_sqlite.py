@@ -26,8 +26,12 @@ create table if not exists event (public_id text not null, timestamp text not nu
                                   application text, session_id text, input_tokens integer, output_tokens integer,
                                   success integer);
 create index if not exists event_of on event (public_id, timestamp);
-create trigger if not exists changed after insert on event
+create trigger if not exists added after insert on event
 begin update person set version = version + 1 where public_id = new.public_id; end;
+create trigger if not exists removed after delete on event
+begin update person set version = version + 1 where public_id = old.public_id; end;
+create trigger if not exists edited after update on event
+begin update person set version = version + 1 where public_id in (old.public_id, new.public_id); end;
 """
 
 
