@@ -66,6 +66,9 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
 THOUSANDTHS: Final = {"latency_ms": "latency_us", "active_time_seconds": "active_time_ms"}
 """The record's measures and the columns that hold their thousandths."""
 
+PLAIN_INSTANT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]00:00)$"
+"""Text of which msgspec's own reader makes the same instant as `_read_instant`, three times as fast, or none."""
+
 CHUNK: Final = 131_072
 """Records of one frame of a long iterable: what is in memory at a time."""
 
@@ -282,19 +285,23 @@ def _thousandths(values: SeriesOrExpr) -> SeriesOrExpr:
 def _instants(values: list[Any]) -> pl.Series:
     kinds = set(map(type, values))
     if kinds <= {str}:
-        return (
-            pl.Series("timestamp", values, dtype=pl.String)
-            .to_frame()
-            .select(_read_instant(pl.col("timestamp")))["timestamp"]
-        )
+        return _text_instants(values)
     if kinds == {datetime}:
-        try:
-            since = [value - EPOCH for value in values]
-        except TypeError:  # one has no zone
-            pass
-        else:
-            return _from_epoch(pl.Series("timestamp", since, dtype=pl.Duration("us")))
+        with suppress(TypeError):  # one has no zone
+            return _from_epoch(_since(values))
     return _mixed_instants(values)
+
+
+def _text_instants(values: list[str]) -> pl.Series:
+    texts = pl.Series("timestamp", values, dtype=pl.String)
+    if texts.str.contains(PLAIN_INSTANT).all():
+        with suppress(msgspec.ValidationError):  # a day that the calendar does not have
+            return _from_epoch(_since(msgspec.convert(values, list[datetime])))
+    return texts.to_frame().select(_read_instant(pl.col("timestamp"))).to_series()
+
+
+def _since(values: Iterable[datetime]) -> pl.Series:
+    return pl.Series("timestamp", [value - EPOCH for value in values], dtype=pl.Duration("us"))
 
 
 def _mixed_instants(values: list[Any]) -> pl.Series:

@@ -182,7 +182,9 @@ def test_codexs_rollouts_may_be_read_in_any_parts(
     assert together(codex.SOURCE, shared, order) == rows(codex.SOURCE.tables(paths))
 
 
-@pytest.mark.parametrize("agent", [agent for agent in AGENTS if isinstance(agent, Shareable)], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "agent", [agent for agent in AGENTS.values() if isinstance(agent, Shareable)], ids=lambda one: one.name
+)
 def test_a_sample_read_file_by_file_is_the_sample_read_at_once(agent: Any) -> None:  # noqa: ANN401
     paths = agent.files(DATA / agent.name)
     chosen = agent.gathering().chosen(paths)

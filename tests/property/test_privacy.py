@@ -52,7 +52,7 @@ IDS = frozenset(
 PIXELS = {b"IHDR", b"sBIT", b"pHYs", b"bKGD", b"IDAT", b"IEND"}
 """The parts of a PNG that cannot hold text."""
 
-LOGS = {agent.name: DATA / agent.name for agent in AGENTS}
+LOGS = {agent.name: DATA / agent.name for agent in AGENTS.values()}
 """Name of a source → its sample."""
 
 

@@ -50,7 +50,7 @@ def named(agent: Agent) -> str:
     return agent.name
 
 
-@pytest.mark.parametrize("agent", AGENTS, ids=named)
+@pytest.mark.parametrize("agent", AGENTS.values(), ids=named)
 def test_a_folder_is_enough_to_recognise_an_agent_and_to_read_it_whole(agent: Agent) -> None:
     search = given([DATA / agent.name])
     assert {one.source.name for one in search.found} == {agent.name}
@@ -59,13 +59,13 @@ def test_a_folder_is_enough_to_recognise_an_agent_and_to_read_it_whole(agent: Ag
 
 
 def test_all_agents_in_one_copied_home_add_up(tmp_path: Path) -> None:
-    for agent in AGENTS:
+    for agent in AGENTS.values():
         shutil.copytree(DATA / agent.name, tmp_path / agent.name)
     together = totals(frame(given([tmp_path])))
-    assert together == {name: sum(legend(agent)[name] for agent in AGENTS) for name in together}
+    assert together == {name: sum(legend(agent)[name] for agent in AGENTS.values()) for name in together}
 
 
-@pytest.mark.parametrize("agent", AGENTS, ids=named)
+@pytest.mark.parametrize("agent", AGENTS.values(), ids=named)
 def test_what_a_reader_gives_keeps_the_rules_of_the_record(agent: Agent) -> None:
     found = frame(given([DATA / agent.name]))
     cached = found["cache_read_tokens"].fill_null(0) + found["cache_creation_tokens"].fill_null(0)
@@ -78,7 +78,7 @@ def test_what_a_reader_gives_keeps_the_rules_of_the_record(agent: Agent) -> None
     assert found.select(pl.col("event_id").str.starts_with(pl.col("application") + ":")).to_series().all()
 
 
-@pytest.mark.parametrize("agent", AGENTS, ids=named)
+@pytest.mark.parametrize("agent", AGENTS.values(), ids=named)
 def test_reading_twice_gives_the_same_records(agent: Agent) -> None:
     search = given([DATA / agent.name])
     order = ["event_id"]
@@ -133,7 +133,7 @@ def hostile(path: Path) -> Iterator[bytes]:
                 yield "".join(json.dumps(one) + end for one in made).encode()
 
 
-@pytest.mark.parametrize("agent", AGENTS, ids=named)
+@pytest.mark.parametrize("agent", AGENTS.values(), ids=named)
 def test_whatever_stands_anywhere_nothing_raises_and_no_reject_tells_it(agent: Agent, tmp_path: Path) -> None:
     for path in logs(agent):
         copy = tmp_path / path.relative_to(DATA)
@@ -156,6 +156,5 @@ def test_a_bare_home_has_no_agents_and_every_place_is_named(tmp_path: Path) -> N
 
 
 def test_names_and_applications_are_told_apart() -> None:
-    names = [agent.name for agent in AGENTS]
-    assert len(set(names)) == len(names)
-    assert all(agent.version >= 1 for agent in AGENTS)
+    assert [agent.name for agent in AGENTS.values()] == list(AGENTS)
+    assert all(agent.version >= 1 for agent in AGENTS.values())

@@ -195,7 +195,7 @@ def test_the_file_is_small(kept: Path) -> None:
 
 def test_of_all_agents_samples_only_hashes_and_the_names_of_models_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "archive.parquet"
-    samples = [DATA / agent.name for agent in AGENTS if (DATA / agent.name).is_dir()]
+    samples = [DATA / agent.name for agent in AGENTS.values() if (DATA / agent.name).is_dir()]
     found = [one for one in given(samples).found if one.source.name != "events"]
     collected(found, path, tmp_path / "cache", Rejects())
     kept = rows(path)
@@ -206,7 +206,7 @@ def test_of_all_agents_samples_only_hashes_and_the_names_of_models_are_kept(tmp_
     models, houses = ({one.get(name) for events in legends for one in events} for name in ("model", "provider"))
     assert said.pop("model") <= models
     assert said.pop("provider") <= houses
-    assert said.pop("reader") <= {f"{agent.name}/{agent.version}" for agent in AGENTS}
+    assert said.pop("reader") <= {f"{agent.name}/{agent.version}" for agent in AGENTS.values()}
     assert said.pop("application") <= {one["application"] for events in legends for one in events}
     assert said.pop("kind") | said.pop("origin") <= {"request", "activity", "transcript", "telemetry"}
     assert said.pop("public_id") == set()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -142,7 +144,7 @@ def test_without_inputs_a_named_source_is_the_only_one_looked_for(home: Path) ->
     search = installed({}, home, "codex")
     assert [one.place for one in search.found] == list(search.places)
     assert search.empty == ()
-    assert [(one.source.name, one.place) for one in installed({}, home / "bare", "amp").empty] == [
+    assert [(one.name, one.place) for one in installed({}, home / "bare", "amp").empty] == [
         ("amp", home / "bare" / ".local" / "share" / "amp" / "threads")
     ]
 
@@ -158,3 +160,14 @@ def test_a_source_that_is_unknown_or_cannot_read_that_is_an_error(home: Path) ->
         given([Path("-")], "codex")
     (found,) = given([Path("-")], "events").found
     assert found.files == (Path("-"),)
+
+
+def test_an_agent_that_is_not_there_is_not_even_loaded(tmp_path: Path) -> None:
+    (tmp_path / ".pi" / "agent" / "sessions").mkdir(parents=True)
+    program = (
+        "import sys; from pathlib import Path; from usagestats.sources import AGENTS, installed; "
+        "installed({}, Path(sys.argv[1])); "
+        "print(*(name for name in AGENTS if f'usagestats.sources.{name}' in sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert set(ran.stdout.split()) == {"pi", "claude_code"}  # which says what a commit is

@@ -14,7 +14,8 @@ import pytest
 from usagestats.events import MAX_COUNT, Reject, row
 from usagestats.sources import gemini, pi, qwen
 from usagestats.sources.claude_code_lines import Refused
-from usagestats.sources.logs import below, folders
+from usagestats.sources.logs import below
+from usagestats.sources.places import folders
 from usagestats.sources.transcripts import prompt_tokens
 
 if TYPE_CHECKING:

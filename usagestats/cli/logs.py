@@ -104,7 +104,7 @@ def sources(inputs: tuple[Path, ...], source: str | None, *, verbose: bool) -> N
     if verbose:
         click.echo("".join(f"  {path}\n" for path in search.unrecognised), err=True, nl=False)
         for one in search.empty:
-            click.echo(f"nothing of {one.source.name} in {one.place}", err=True)
+            click.echo(f"nothing of {one.name} in {one.place}", err=True)
         for plugin in search.plugins:
             click.echo(f"{plugin.name}, version {plugin.version}, is {plugin.label}", err=True)
     if not search.found:

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
-from usagestats.sources import (
-    amp,
-    archive,
-    claude_code,
-    codex,
-    copilot,
-    droid,
-    event_files,
-    gemini,
-    opencode,
-    otlp,
-    pi,
-    qwen,
-)
+from usagestats.sources import archive, event_files
 from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
 from usagestats.sources.kept import by_agent, is_settled, settled
 from usagestats.sources.logs import head_of, size_of
+from usagestats.sources.places import PLACES
 from usagestats.sources.plugins import Fault, PluginSource, discovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from polars import DataFrame
 
@@ -73,19 +63,22 @@ class Agent(Protocol):
         """The records of these logs, each request once."""
 
 
-AGENTS: Final[tuple[Agent, ...]] = (
-    claude_code.SOURCE,
-    codex.SOURCE,
-    gemini.SOURCE,
-    opencode.SOURCE,
-    copilot.SOURCE,
-    qwen.SOURCE,
-    pi.SOURCE,
-    amp.SOURCE,
-    droid.SOURCE,
-    otlp.SOURCE,
-)
+class Agents(Mapping[str, Agent]):
+    """The agents of `PLACES` by name, each loaded when it is asked for: all of them cost as much as reading 20 MB."""
 
+    def __getitem__(self, name: str) -> Agent:
+        """The agent of that name."""
+        source: Agent = import_module(f"usagestats.sources.{name}").SOURCE
+        return source
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+
+AGENTS: Final = Agents()
 
 Source = Agent | event_files.EventFiles
 
@@ -105,6 +98,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """A place where nothing was found."""
+
+    name: str
+    """Whose place it is."""
+    place: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What a search for logs found, and where it looked."""
 
@@ -112,7 +114,7 @@ class Search:
     places: tuple[Path, ...]
     unrecognised: tuple[Path, ...] = ()
     """Files in the given folders that no source knows."""
-    empty: tuple[Found, ...] = ()
+    empty: tuple[Empty, ...] = ()
     """Sources of this machine that have nothing in one of their places."""
     plugins: tuple[PluginSource, ...] = ()
     """The plug-ins that could have been used."""
@@ -134,23 +136,19 @@ def installed(env: Mapping[str, str], home: Path, only: str | None = None, *, ar
         InputError: if that source has no place of its own.
     """
     known, faults = discovered(_TAKEN)
-    agents: Sequence[Agent] = (*AGENTS, *known)
+    roots = {**PLACES, **{plugin.name: plugin.roots for plugin in known}}
     if only is not None:
-        chosen = _named(only, known)
-        if isinstance(chosen, event_files.EventFiles):
-            message = f"{chosen.name} lie in no place of their own; give a file or a folder"
+        name = _name(only, known)
+        if name not in roots:
+            message = f"{name} lie in no place of their own; give a file or a folder"
             raise InputError(message)
-        agents = [chosen]
-    looked = [
-        Found(agent, root, tuple(agent.files(root)) if root.exists() else ())
-        for agent in agents
-        for root in agent.roots(env, home)
-    ]
+        roots = {name: roots[name]}
+    looked = [_looked(name, place, known) for name, of in roots.items() for place in of(env, home)]
     kept = [Found(archive.SOURCE, archived, (archived,))] if archived and archived.exists() and only is None else []
     return Search(
-        (*(one for one in looked if one.files), *kept),
+        (*(one for one in looked if isinstance(one, Found)), *kept),
         tuple(one.place for one in looked),
-        empty=tuple(one for one in looked if not one.files),
+        empty=tuple(one for one in looked if isinstance(one, Empty)),
         plugins=tuple(known),
         faults=_faults(known, faults),
     )
@@ -170,9 +168,9 @@ def given(inputs: Sequence[Path], only: str | None = None) -> Search:
     """
     known, faults = discovered(_TAKEN)
     if only is None:
-        found, unrecognised = _recognised(inputs, (*AGENTS, *known))
+        found, unrecognised = _recognised(inputs, known)
     else:
-        found, unrecognised = _forced(inputs, _named(only, known))
+        found, unrecognised = _forced(inputs, _named(_name(only, known), known))
     return Search(
         tuple(found),
         tuple(inputs),
@@ -268,43 +266,56 @@ def _batches(found: Found, path: Path, rejects: Rejects, progress: Moved | None)
             progress(found.source.name, size_of(path))
 
 
-_TAKEN: Final = {event_files.SOURCE.name, archive.SOURCE.name, *(agent.name for agent in AGENTS)}
+_TAKEN: Final = {event_files.SOURCE.name, archive.SOURCE.name, *PLACES}
 
 
-def _named(name: str, known: Sequence[PluginSource]) -> Source:
-    """The source of that name, in which ``-`` and ``_`` are the same.
+def _name(name: str, known: Sequence[PluginSource]) -> str:
+    """The name as its source has it: ``-`` and ``_`` are the same.
 
     Raises:
         UnknownSource: if there is none.
     """
-    sources: tuple[Source, ...] = (*AGENTS, event_files.SOURCE, *known)
-    for source in sources:
-        if name.replace("-", "_") == source.name.replace("-", "_"):
-            return source
-    raise UnknownSource(one_of("source", [source.name for source in sources], name))
+    names = [*PLACES, event_files.SOURCE.name, *(plugin.name for plugin in known)]
+    for own in names:
+        if name.replace("-", "_") == own.replace("-", "_"):
+            return own
+    raise UnknownSource(one_of("source", names, name))
+
+
+def _named(name: str, known: Sequence[PluginSource]) -> Source:
+    """The source that has this name."""
+    others: dict[str, Source] = {event_files.SOURCE.name: event_files.SOURCE, **{one.name: one for one in known}}
+    return others[name] if name in others else AGENTS[name]
+
+
+def _looked(name: str, place: Path, known: Sequence[PluginSource]) -> Found | Empty:
+    """What the source of that name has in one of its places."""
+    source = _named(name, known) if place.exists() else event_files.SOURCE
+    files = () if isinstance(source, event_files.EventFiles) else tuple(source.files(place))
+    return Found(source, place, files) if files else Empty(name, place)
 
 
 def _faults(known: Iterable[PluginSource], broken: Iterable[Fault]) -> tuple[Fault, ...]:
     return (*broken, *(fault for one in known for fault in one.failed.values()))
 
 
-def _recognised(inputs: Iterable[Path], agents: Sequence[Agent]) -> tuple[list[Found], list[Path]]:
+def _recognised(inputs: Iterable[Path], plugins: Sequence[PluginSource]) -> tuple[list[Found], list[Path]]:
     """Every file by the source that knows it, and the files of folders that none knows."""
     known: dict[tuple[str, Path], list[Path]] = {}
     unrecognised: list[Path] = []
-    every: tuple[Source | archive.Archives, ...] = (*agents, event_files.SOURCE, archive.SOURCE)
-    sources = {source.name: source for source in every}
+    sources: dict[str, Source | archive.Archives] = {}
     for place in inputs:
         for path in _files(place):
-            source = _source(path, agents, is_named=path == place)
+            source = _source(path, plugins, is_named=path == place)
             if source is None:
                 unrecognised.append(path)
             else:
+                sources[source.name] = source
                 known.setdefault((source.name, place), []).append(path)
     return [Found(sources[name], place, tuple(paths)) for (name, place), paths in known.items()], unrecognised
 
 
-def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | archive.Archives | None:
+def _source(path: Path, plugins: Sequence[PluginSource], *, is_named: bool) -> Source | archive.Archives | None:
     """The source that knows the file; None if none does.
 
     Raises:
@@ -321,7 +332,7 @@ def _source(path: Path, agents: Sequence[Agent], *, is_named: bool) -> Source | 
             return None
         message = f"{path} cannot be read: {error.strerror or error}"
         raise InputError(message) from error
-    source = next((agent for agent in agents if agent.matches(path, head)), None)
+    source = next((agent for agent in chain(AGENTS.values(), plugins) if agent.matches(path, head)), None)
     if source:
         return source
     empty = path.suffix in event_files.SUFFIXES and not head.strip()

@@ -17,10 +17,10 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import Milliseconds, Shape, instant_of, refusals, summed, within
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from usagestats.events import Table
@@ -109,16 +109,6 @@ class Amp(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of threads, there or not.
-
-        >>> from pathlib import Path
-        >>> [path.as_posix() for path in SOURCE.roots({"AMP_DATA_DIR": "/a, /b/threads"}, Path("/home/me"))]
-        ['/a/threads', '/b/threads']
-        """
-        data = folders(env, "AMP_DATA_DIR", home / ".local" / "share" / "amp")
-        return [one if one.name == "threads" else one / "threads" for one in data]
 
     def files(self, root: Path) -> list[Path]:
         """The threads below the folder, sorted; a file, or a folder that cannot be listed, stands for itself."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -41,7 +40,8 @@ from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, SIDECHAIN
 from usagestats.sources.settling import Sightings, Take, nameless_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
 
 SYNTHETIC: Final = "<synthetic>"
@@ -93,19 +93,6 @@ class ClaudeCode(Logs):
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
 
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of transcripts, there or not; ``CLAUDE_CONFIG_DIR`` (a comma list) replaces the two defaults.
-
-        >>> [path.as_posix() for path in SOURCE.roots({"CLAUDE_CONFIG_DIR": "/a, /b/projects"}, Path("/home/me"))]
-        ['/a/projects', '/b/projects']
-        """
-        named = [part.strip() for part in env.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
-        if named:
-            folders = [home / part[2:] if part.startswith("~/") else Path(part) for part in named]
-        else:
-            folders = [home / ".claude", Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "claude"]
-        return list(dict.fromkeys(one if one.name == "projects" else one / "projects" for one in folders))
-
     def files(self, root: Path) -> list[Path]:
         """The transcripts below the folder, sorted.
 
@@ -125,6 +112,7 @@ class ClaudeCode(Logs):
     def family(self, path: Path) -> Path:
         """The project's folder: sessions are resumed and forked there, and their subagents lie below.
 
+        >>> from pathlib import Path
         >>> SOURCE.family(Path("/home/me/.claude/projects/-home-me-app/0a1b/subagents/agent-1.jsonl")).name
         '-home-me-app'
         """

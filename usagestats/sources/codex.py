@@ -17,7 +17,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.codex_rollout import Rollout
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import BUFFER_BYTES, opened
-from usagestats.sources.logs import Logs, below, folders, size_of
+from usagestats.sources.logs import Logs, below, size_of
 from usagestats.sources.packing import merge_ledger, packed_ledger
 
 if TYPE_CHECKING:
@@ -43,16 +43,6 @@ class Codex(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of rollouts, there or not; ``CODEX_HOME`` (a comma list) replaces the default.
-
-        >>> from pathlib import Path
-        >>> [path.as_posix() for path in SOURCE.roots({"CODEX_HOME": "/a"}, Path("/home/me"))]
-        ['/a/sessions', '/a/archived_sessions']
-        """
-        homes = folders(env, "CODEX_HOME", home / ".codex")
-        return [one / kind for one in homes for kind in ("sessions", "archived_sessions")]
 
     def files(self, root: Path) -> list[Path]:
         """The rollouts below the folder, sorted; a folder that cannot be listed stands for itself."""

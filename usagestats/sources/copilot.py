@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from usagestats.sources.active_time import PAUSE_US
@@ -25,6 +24,7 @@ from usagestats.sources.transcripts import UUID, prompt_tokens, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from usagestats.events import Reject, Table
     from usagestats.sources.lines import Bytes
@@ -53,18 +53,6 @@ class Copilot(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of sessions and of spans, there or not; ``COPILOT_HOME`` moves both.
-
-        ``COPILOT_OTEL_FILE_EXPORTER_PATH`` names one more file.
-
-        >>> [path.as_posix() for path in SOURCE.roots({"COPILOT_OTEL_FILE_EXPORTER_PATH": "/a"}, Path("/me"))]
-        ['/me/.copilot/session-state', '/me/.copilot/otel', '/a']
-        """
-        base = Path(env.get("COPILOT_HOME") or home / ".copilot")
-        exported = env.get("COPILOT_OTEL_FILE_EXPORTER_PATH", "").strip()
-        return [base / STATE, base / TELEMETRY, *([Path(exported)] if exported else [])]
 
     def files(self, root: Path) -> list[Path]:
         """The logs below the folder, sorted: of a session only its events, for it also keeps a user's own files."""

@@ -18,10 +18,10 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import Shape, refusals, summed
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from usagestats.events import Table
@@ -62,15 +62,6 @@ class Droid(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of sessions, there or not.
-
-        >>> from pathlib import Path
-        >>> [path.as_posix() for path in SOURCE.roots({}, Path("/home/me"))]
-        ['/home/me/.factory/sessions']
-        """
-        return folders(env, "DROID_SESSIONS_DIR", home / ".factory" / "sessions")
 
     def files(self, root: Path) -> list[Path]:
         """The settings below the folder, sorted; a file, or a folder that cannot be listed, stands for itself."""

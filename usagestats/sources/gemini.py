@@ -21,7 +21,7 @@ from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_co
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.transcripts import (
     UNREADABLE,
     UUID,
@@ -36,7 +36,7 @@ from usagestats.sources.transcripts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from usagestats.events import Table
@@ -117,10 +117,6 @@ class Gemini(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of projects, there or not; ``GEMINI_DATA_DIR`` (a comma list) replaces the default."""
-        return folders(env, "GEMINI_DATA_DIR", home / ".gemini" / "tmp")
 
     def files(self, root: Path) -> list[Path]:
         """The chats below the folder, sorted."""

@@ -10,7 +10,6 @@ sizes, rejects and packed sightings back.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -40,9 +39,10 @@ WORTH_BYTES: Final = 100_000_000
 MOST_JOBS: Final = 8
 """More do not help: a disk does not read faster."""
 START: Final = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "import gc, sys, json; gc.disable(); sys.path[:] = json.loads(sys.argv[1]); "
     "from usagestats.sources.jobs import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
 )
+"""Reading makes no cycles, and looking for them takes a tenth of the time."""
 LENGTH_BYTES: Final = 8
 
 
@@ -225,13 +225,11 @@ def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
     """Reads what it is told to, until there is nobody to tell it: what a spawned process does."""
     from usagestats.sources import AGENTS
 
-    gc.disable()  # reading makes no cycles, and looking for them takes a tenth of the time
-    agents = {agent.name: agent for agent in AGENTS if isinstance(agent, Shareable)}
     gatherings: dict[str, Gathering] = {}
     with suppress(Ended):
         while True:
             task = msgspec.msgpack.decode(receive(tasks), type=Task)
-            gathering = gatherings.setdefault(task.agent, agents[task.agent].gathering())
+            gathering = gatherings.setdefault(task.agent, cast("Shareable", AGENTS[task.agent]).gathering())
             if task.number is None:
                 send(answers, Told(packed=gathering.packed()))
                 del gatherings[task.agent]

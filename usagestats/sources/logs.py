@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Reject
+from usagestats.sources.places import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,6 +24,11 @@ class Logs(ABC):
     """The logs of an agent."""
 
     __slots__ = ()
+    name: str
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """The folders where its logs lie, there or not."""
+        return PLACES[self.name](env, home)
 
     @property
     def origin(self) -> str:
@@ -58,16 +64,6 @@ class Logs(ABC):
     def read(self, path: Path) -> Iterator[dict[str, object] | Reject]:
         """The records of one log alone."""
         return self.read_all([path])
-
-
-def folders(env: Mapping[str, str], variable: str, default: Path) -> list[Path]:
-    """The folders that the variable names (a comma list), else the default.
-
-    >>> [path.as_posix() for path in folders({"DATA": " /a ,, /b,/a"}, "DATA", Path("/home/me/data"))]
-    ['/a', '/b']
-    """
-    named = [Path(part.strip()) for part in env.get(variable, "").split(",") if part.strip()]
-    return list(dict.fromkeys(named)) or [default]
 
 
 def below(root: Path, keep: Callable[[Path], bool]) -> list[Path]:

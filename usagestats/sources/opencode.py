@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Refusal, Reject
@@ -15,12 +14,13 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.documents import refusals
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import type_name
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.opencode_store import Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from usagestats.events import Table
 
@@ -45,17 +45,6 @@ class OpenCode(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The data folders, there or not, and the database that ``OPENCODE_DB`` names (in the folder, or anywhere).
-
-        >>> [path.as_posix() for path in SOURCE.roots({}, Path("/home/me"))]
-        ['/home/me/.local/share/opencode']
-        """
-        data = Path(env.get("XDG_DATA_HOME") or home / ".local" / "share") / "opencode"
-        found = folders(env, "OPENCODE_DATA_DIR", data)
-        named = env.get("OPENCODE_DB", "")
-        return [*found, found[0] / named] if named not in {"", ":memory:"} else found
 
     def files(self, root: Path) -> list[Path]:
         """The databases and JSON files of a data folder; a file stands for itself, as does a closed folder."""

@@ -21,7 +21,7 @@ from usagestats.sources.claude_code import is_commit
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import BOM, each
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.transcripts import (
     UNREADABLE,
     UUID,
@@ -35,7 +35,7 @@ from usagestats.sources.transcripts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from usagestats.events import Table
@@ -138,10 +138,6 @@ class Pi(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of sessions, there or not; ``PI_AGENT_DIR`` (a comma list) replaces the default."""
-        return folders(env, "PI_AGENT_DIR", home / ".pi" / "agent" / "sessions")
 
     def files(self, root: Path) -> list[Path]:
         """The sessions below the folder, sorted."""

@@ -21,7 +21,7 @@ from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
-from usagestats.sources.logs import Logs, below, folders
+from usagestats.sources.logs import Logs, below
 from usagestats.sources.transcripts import (
     UNREADABLE,
     Object,
@@ -35,7 +35,7 @@ from usagestats.sources.transcripts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from usagestats.events import Table
@@ -168,11 +168,6 @@ class Qwen(Logs):
     version: int = 1
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
-        """The folders of projects, there or not; ``QWEN_DATA_DIR`` (a comma list of ``.qwen``) replaces the default."""
-        named = folders(env, "QWEN_DATA_DIR", home / ".qwen")
-        return [one if one.name == "projects" else one / "projects" for one in named]
 
     def files(self, root: Path) -> list[Path]:
         """The chats and subagents' transcripts below the folder, sorted."""

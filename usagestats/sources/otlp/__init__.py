@@ -8,7 +8,6 @@ by session, instant, model and tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Reject
@@ -21,7 +20,8 @@ from usagestats.sources.otlp.settling import Signals
 from usagestats.sources.transcripts import rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from usagestats.events import Table
 
@@ -37,15 +37,6 @@ class Otlp(Logs):
     origin: Final = "telemetry"
     pause_us: int = PAUSE_US
     """The longest gap that counts as active time, for sessions that report none."""
-
-    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:  # noqa: ARG002 - nothing lies in a home by habit
-        """The file that ``GEMINI_TELEMETRY_OUTFILE`` names; nobody writes telemetry anywhere by habit.
-
-        >>> SOURCE.roots({}, Path("/me")), SOURCE.roots({"GEMINI_TELEMETRY_OUTFILE": "/a"}, Path("/me"))[0].as_posix()
-        ([], '/a')
-        """
-        written = env.get("GEMINI_TELEMETRY_OUTFILE", "").strip()
-        return [Path(written)] if written else []
 
     def files(self, root: Path) -> list[Path]:
         """The files of telemetry below the folder, sorted."""
