@@ -66,9 +66,9 @@ def extras(
         "before": before(reach, days, zone) if reaches_back else None,
         "hours": hours,
         "models": {model: use([one for one in requests if one["model"] == model]) for model in ranked(tokens)},
-        "days_before": days_before(sound, counted, days[length], now, zone, weeks) if weeks else [],
         "succeeded": sum(1 for one in requests if one["success"] is True),
         "failed": sum(1 for one in requests if one["success"] is False),
+        "days_before": days_before(sound, counted, days[length], now, zone, weeks) if weeks else [],
     }
 
 
