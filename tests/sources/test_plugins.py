@@ -194,7 +194,7 @@ def test_sources_tells_where_plugins_come_from(
 def test_a_long_log_is_read_in_pieces(
     install: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install("six", WHOLE)
+    install("sixth", WHOLE)
     monkeypatch.setattr(plugins, "ROWS", 2)
     (tally,) = installed({}, tmp_path).plugins
     tables = list(tally.tables([log(tmp_path, *[GOOD] * 5)]))
