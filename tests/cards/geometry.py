@@ -100,7 +100,8 @@ class Thing:
 def faults(svg: str) -> list[str]:
     """Text over text, text over the edge of a shape, and anything beyond the card or in its padding."""
     root = ET.fromstring(svg)
-    across, down = float(root.get("width", "")), float(root.get("height", ""))
+    size = f"0 0 {root.get('width')} {root.get('height')}"
+    across, down = (float(edge) for edge in root.get("viewBox", size).split()[2:])
     placed = list(things(root))
     texts = [thing for thing in placed if thing.kind == "text"]
     shapes = [thing for thing in placed if thing.kind != "text"]

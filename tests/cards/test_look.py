@@ -17,10 +17,17 @@ from usagestats.errors import InvalidLook
 from usagestats.raster import png
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from usagestats.cards import Svg
     from usagestats.summary import Summary
 
 MONTH = ada("30d", avg_latency_ms=840, events_by_provider={"anthropic": 5, "openai": 3})
+SPLIT: dict[str, Any] = {
+    "events_by_provider": {"anthropic": 5999, "openai": 3090},
+    "events_by_application": {"claude-code": 6000, "codex": 2001},
+}
+THREE = made([{"gpt-5.1-codex": 3123456, "claude-opus-4-5": 2345678, "gemini-3-pro": 1234567}] * 7)
 CUTS = pytest.mark.parametrize("compact", [False, True], ids=["wide", "compact"])
 
 
@@ -163,9 +170,72 @@ def test_full_numbers_of_any_size_collide_with_nothing(power: int, *, compact: b
         assert faults(card(summary, compact=compact, look=Look(numbers="full"))) == []
 
 
+SHORT = re.compile(r"\d[KMBT](?![\w.])|\dQ[ai]")
+FULL = Look(numbers="full")
+
+
+@CUTS
 @pytest.mark.parametrize("name", CARDS)
-def test_a_card_without_full_numbers_is_drawn_with_its_own(name: str) -> None:
-    assert card(MONTH, name, look=Look(numbers="full")).startswith("<svg ")
+def test_the_words_of_every_card_have_every_digit_of_its_counts(name: str, *, compact: bool) -> None:
+    for summary in (ada("7d"), MONTH, THREE, made([{"gpt-5.1": 1234567}] * 7)):
+        assert SHORT.findall(card(summary, name, compact=compact, look=FULL).alt) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "compact", "summary", "digits"),
+    [
+        ("overview", False, MONTH, ["362,928,892", "Peak 32,928,606 · 5 Nov"]),
+        ("overview", False, ada("7d"), ["26,613,740", "3,915,851"]),
+        ("overview", True, MONTH, ["362,928,892", "193,485,772"]),
+        ("overview", True, ada("7d", before=None), ["14,995,615 an active day"]),
+        ("models", False, MONTH, ["362,928,892 tokens by model", "193,485,772", "18,196,324"]),
+        ("models", True, MONTH, ["362,928,892 tokens by model", "193,485,772"]),
+        ("calendar", False, ada("7d"), ["26,613,740 on 17 Nov", "17,238,567"]),
+        ("calendar", True, ada("7d"), ["17,238,567"]),
+        ("trend", False, MONTH, ["362,928,892", "Mean 12.1M", "Peak 32,928,606"]),
+        ("trend", True, MONTH, ["362,928,892", "Mean 12,097,630", "Peak 32,928,606"]),
+        ("apps", False, MONTH, ["9,089 requests", "6,000"]),
+        ("apps", True, MONTH, ["9,089 requests", "5,999"]),
+        ("efficiency", False, MONTH, ["of 356M input"]),
+        ("efficiency", True, MONTH, ["of 355,670,315 input"]),
+        ("poster", False, MONTH, ["362,928,892", "tokens in 9,089 requests"]),
+        ("poster", True, MONTH, ["362,928,892"]),
+    ],
+)
+def test_a_figure_has_every_digit_where_it_has_room(
+    name: str,
+    compact: bool,  # noqa: FBT001
+    summary: Summary,
+    digits: list[str],
+) -> None:
+    summary = replace(summary, stats=replace(summary.stats, **SPLIT))
+    seen = words(card(summary, name, compact=compact, look=FULL))
+    assert [one for one in digits if one not in seen] == []
+
+
+@CUTS
+def test_a_note_below_a_model_has_every_digit_if_all_have_room(*, compact: bool) -> None:
+    seen = words(card(THREE, "models", compact=compact, look=FULL))
+    assert ("19,962,007 cached input, 1,902,185 fresh" in seen) != compact
+    assert ("20M cached input, 1.9M fresh" in seen) == compact
+
+
+@CUTS
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_with_every_digit_is_drawn_as_its_snapshot(
+    name: str,
+    same: Callable[[str, str], None],
+    *,
+    compact: bool,
+) -> None:
+    month = replace(MONTH, stats=replace(MONTH.stats, **SPLIT))
+    same(f"{name}-full{'-compact' * compact}.svg", card(month, name, theme="light", compact=compact, look=FULL))
+
+
+def test_who_was_idle_reads_every_digit_of_the_days_before() -> None:
+    idle = replace(made([{}] * 7), extras=replace(made([{}] * 7).extras, before=MONTH.extras.before))
+    assert "306,527,780 tokens in the 7 days before" in words(card(idle, look=FULL))
+    assert "306,527,780 tokens in the 7 days before" in card(idle, look=FULL).alt
 
 
 @pytest.mark.parametrize(

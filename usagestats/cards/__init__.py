@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from usagestats.cards import apps, calendar, efficiency, models, overview, poster, rhythm, trend
@@ -10,18 +9,19 @@ from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
 from usagestats.errors import UnknownCard, one_of
-from usagestats.formats import grouped_parts
+from usagestats.formats import compact_parts, grouped_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from usagestats.cards.facts import Write
     from usagestats.cards.sheet import Sheet
     from usagestats.summary import Summary
     from usagestats.themes import Theme
 
 __all__ = ["CARDS", "Look", "Svg", "card"]
 
-CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] = {
+CUTS: dict[str, tuple[Callable[[Summary, Write], Sheet], Callable[[Summary, Write], Sheet]]] = {
     "overview": (overview.wide, overview.narrow),
     "models": (models.wide, models.narrow),
     "calendar": (calendar.wide, calendar.narrow),
@@ -31,9 +31,7 @@ CUTS: dict[str, tuple[Callable[[Summary], Sheet], Callable[[Summary], Sheet]]] =
     "rhythm": (rhythm.wide, rhythm.narrow),
     "poster": (poster.wide, poster.narrow),
 }
-"""By card, what draws its cut for a page and its cut for a phone."""
-WRITTEN_OUT = {"overview": tuple(partial(cut, write=grouped_parts) for cut in (overview.wide, overview.narrow))}
-"""The same cuts with every digit of their numbers, of the cards that have them."""
+"""By card, what draws its cut for a page and its cut for a phone, with numbers written short or with every digit."""
 CARDS = tuple(CUTS)
 """The name of every card."""
 
@@ -57,5 +55,5 @@ def card(
     """
     if name not in CUTS:
         raise UnknownCard(one_of("card", CARDS, name))
-    cuts = WRITTEN_OUT.get(name, CUTS[name]) if look.numbers == "full" else CUTS[name]
-    return drawn(cuts[compact](look.summary(summary)), theme, look)
+    write = grouped_parts if look.numbers == "full" else compact_parts
+    return drawn(CUTS[name][compact](look.summary(summary), write), theme, look)

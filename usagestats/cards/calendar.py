@@ -15,13 +15,15 @@ from usagestats.cards.grids import GAP, Grid, Weeks
 from usagestats.cards.heading import LEFT, byline, idle_sentence, idle_texts, title_of, who
 from usagestats.cards.sheet import NARROW, PADDING, WIDE, Sheet
 from usagestats.cards.texts import BOLD, Span, Text, ended, figures, line
-from usagestats.formats import Part, compact, compact_parts, date_range, long_date, plural, short_date, weekday
+from usagestats.cards.written import with_room
+from usagestats.formats import Part, compact_parts, date_range, long_date, plural, short_date, weekday
 from usagestats.lettering import width
 from usagestats.streaks import Streak, Streaks, known_tokens_by_day, streaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from usagestats.cards.facts import Write
     from usagestats.summary import Summary
 
 WHAT = "AI coding calendar"
@@ -36,8 +38,12 @@ BAND = 30
 ONE_WEEK, TWO_WEEKS = 132, 84
 """How wide cells are where a number stands beside each."""
 NUMBER_GAP = 8
+MOST_ROOM = 96
+"""The room that numbers beside cells take at most, if they have every digit."""
 WORD_GAP = 4
 COLUMN_GAP = 28
+FIGURES = 4
+"""Active days, the two streaks, the busiest day."""
 HERO = (44, 20)
 FIGURE = (20, 13)
 """Font sizes of the active days, of the other figures, and of their units."""
@@ -100,30 +106,32 @@ class Body:
 # -------------------------------------------------------------------------------------------------- the cut for a page
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page: 840 × 222."""
     days = Days.of(summary)
-    return sheet(summary, days, WIDE, 222, beside(summary, days) if days.weeks <= MOST_BESIDE else below(summary, days))
+    body = beside(summary, days, write) if days.weeks <= MOST_BESIDE else below(summary, days)
+    return sheet(summary, days, WIDE, 222, body, write)
 
 
-def beside(summary: Summary, days: Days) -> Body:
+def beside(summary: Summary, days: Days, write: Write) -> Body:
     """Large figures at the left, up to sixteen weeks at the right."""
-    place = at_right(days, WIDE - PADDING, 56, 20)
+    way = beside_cells(days, 12, write)
+    place = at_right(days, WIDE - PADDING, 56, 20, way)
     labels = place.left - grids.weekdays_width(11)
     left = labels - 44
-    shown, drawn = block(days, place, labels, 11)
+    shown, drawn = block(days, place, labels, 11, way)
     head = [line(LEFT, 44, who(summary, left - LEFT)), line(LEFT, 65, when(days, 12.5).within(left - LEFT, 10))]
     if not days.streaks.active_days:
-        return Body([*head, *idle_texts(summary, 122, left - LEFT), *shown], [drawn])
+        return Body([*head, *idle_texts(summary, 122, left - LEFT, write=write), *shown], [drawn])
     legend_texts, legend = grids.legend(LEFT, 193, 11)
-    told = figure_row(days, left, (124, 146), 12)
+    told = figure_row(days, left, (124, 146), 12, write)
     return Body([*head, *told, *shown, *legend_texts], [drawn, legend])
 
 
-def at_right(days: Days, right: float, top: float, down: float) -> Weeks:
+def at_right(days: Days, right: float, top: float, down: float, write: Write) -> Weeks:
     """The place of a few weeks that end at ``right``: cells up to twice as wide as high, wider with numbers beside."""
     if days.weeks <= FEW:
-        room = number_room(days, 12)
+        room = number_room(days, 12, write)
         cell = ONE_WEEK if days.weeks == 1 else TWO_WEEKS
         across = cell + room + COLUMN_GAP
         left = round(right + COLUMN_GAP - across * days.weeks)
@@ -137,7 +145,7 @@ def below(summary: Summary, days: Days) -> Body:
     right, start = WIDE - PADDING, round(LEFT + grids.weekdays_width(11))
     across = min(40, int(2 * (right + GAP - start) / days.weeks) / 2)
     place = Weeks(right + GAP - across * days.weeks, 82, across, 14, days.weeks, across - GAP)
-    shown, drawn = block(days, place, LEFT, 11)
+    shown, drawn = block(days, place, LEFT, 11, compact_parts)
     legend_texts, legend = grids.legend(LEFT, 202, 11)
     by = byline(summary, right - legend_texts[-1].right - 40, 11.5, days.dates)
     texts = [active_text(days, 44), *streak_texts(days, right, 44), *shown, *legend_texts, ended(right, 202, by)]
@@ -147,25 +155,27 @@ def below(summary: Summary, days: Days) -> Body:
 # ------------------------------------------------------------------------------------------------- the cut for a phone
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: 412 wide, the weeks in bands, as high as these."""
     days, right = Days.of(summary), NARROW - PADDING
     active = days.streaks.active_days
-    told = figure_row(days, right, (132, 155), 13) if active else idle_texts(summary, 122, right - LEFT)
-    shown, drawn, bottom = bands(days, right, 197 if active else 212)
+    told = idle_texts(summary, 122, right - LEFT, write=write)
+    if active:
+        told = figure_row(days, right, (132, 155), 13, write)
+    shown, drawn, bottom = bands(days, right, 197 if active else 212, beside_cells(days, 12, write))
     head = [line(LEFT, 44, who(summary, right - LEFT)), line(LEFT, 67, when(days, 13).within(right - LEFT, 11))]
     if not active:
-        return sheet(summary, days, NARROW, round(bottom) + PADDING, Body([*head, *told, *shown], drawn))
+        return sheet(summary, days, NARROW, round(bottom) + PADDING, Body([*head, *told, *shown], drawn), write)
     legend_texts, legend = grids.legend(LEFT, bottom + 28, 12)
     body = Body([*head, *told, *shown, *legend_texts], [*drawn, legend])
-    return sheet(summary, days, NARROW, round(bottom) + 28 + 26, body)
+    return sheet(summary, days, NARROW, round(bottom) + 28 + 26, body, write)
 
 
-def bands(days: Days, right: float, top: float) -> tuple[list[Text], list[Grid], float]:
+def bands(days: Days, right: float, top: float, write: Write) -> tuple[list[Text], list[Grid], float]:
     """The weeks in as few bands as have room, one below the other, and where they end."""
     columns = -(-days.weeks // -(-days.weeks // MOST_ACROSS))
     left: float = round(LEFT + grids.weekdays_width(12))
-    room = number_room(days, 12) if days.weeks <= FEW else 0
+    room = number_room(days, 12, write) if days.weeks <= FEW else 0
     across = int(2 * (right + GAP - left) / columns) / 2
     left = max(left, right + GAP - across * columns) if days.weeks > FEW else left
     down = min(22, int(across))
@@ -174,7 +184,7 @@ def bands(days: Days, right: float, top: float) -> tuple[list[Text], list[Grid],
     for start in range(0, days.weeks, columns):
         part = days.between(start, start + columns)
         place = Weeks(left, top, across, down, part.weeks, across - (room + GAP if room else GAP))
-        shown, cells = block(part, place, LEFT, 12)
+        shown, cells = block(part, place, LEFT, 12, write)
         texts += shown
         drawn.append(cells)
         top = place.bottom + BAND
@@ -184,13 +194,13 @@ def bands(days: Days, right: float, top: float) -> tuple[list[Text], list[Grid],
 # -------------------------------------------------------------------------------------------------------------- pieces
 
 
-def sheet(summary: Summary, days: Days, width_px: int, height_px: int, body: Body) -> Sheet:
+def sheet(summary: Summary, days: Days, width_px: int, height_px: int, body: Body, write: Write) -> Sheet:
     """The sheet of either cut."""
     title = title_of(summary, WHAT, days.dates)
-    return Sheet("calendar", width_px, height_px, title, description(summary, days), {"body": body}, ramp=True)
+    return Sheet("calendar", width_px, height_px, title, description(summary, days, write), {"body": body}, ramp=True)
 
 
-def block(days: Days, place: Weeks, labels: float, size: float) -> tuple[list[Text], Grid]:
+def block(days: Days, place: Weeks, labels: float, size: float, write: Write) -> tuple[list[Text], Grid]:
     """Cells with their weekdays and months; of one or two weeks with dates, and a number beside each day."""
     drawn = grids.grid(place, days.first, days.steps)
     y = place.top - 9
@@ -201,7 +211,7 @@ def block(days: Days, place: Weeks, labels: float, size: float) -> tuple[list[Te
         line(place.x(week), y, Span(without_year(days.between(week, week + 1)), size, tone="t3"))
         for week in range(place.count)
     ]
-    return [*dated, *grids.weekday_texts(place, labels, size, range(7)), *number_texts(days, place, size)], drawn
+    return [*dated, *grids.weekday_texts(place, labels, size, range(7)), *number_texts(days, place, size, write)], drawn
 
 
 def without_year(days: Days) -> str:
@@ -212,22 +222,28 @@ def without_year(days: Days) -> str:
     return f"{first} – {short_date(days.last)}"
 
 
-def number_texts(days: Days, place: Weeks, size: float) -> list[Text]:
+def number_texts(days: Days, place: Weeks, size: float, write: Write) -> list[Text]:
     """The tokens of each day beside its cell, the busiest one's in bold."""
     busiest, _ = days.busiest
     texts = []
     for at, tokens in enumerate(days.tokens):
         week, weekday = divmod(at + days.first.weekday(), 7)
         bold = days.first + timedelta(at) == busiest
-        span = Span(compact(tokens), size, BOLD, "t1") if bold else Span(compact(tokens), size)
+        figure = "".join(write(tokens))
+        span = Span(figure, size, BOLD, "t1") if bold else Span(figure, size)
         y = place.top + place.down * weekday + (place.down - GAP) / 2 + 0.36 * size
         texts += [line(place.x(week) + place.wide + NUMBER_GAP, y, span)] if tokens else []
     return texts
 
 
-def number_room(days: Days, size: float) -> float:
+def beside_cells(days: Days, size: float, write: Write) -> Write:
+    """How the numbers beside cells are written: with every digit where that leaves the cells most of the room."""
+    return with_room(write, lambda way: way, lambda way: number_room(days, size, way) <= MOST_ROOM)
+
+
+def number_room(days: Days, size: float, write: Write) -> float:
     """The room that numbers beside cells need."""
-    return max(NUMBER_GAP + width(compact(tokens), size, BOLD) if tokens else 0 for tokens in days.tokens)
+    return max(NUMBER_GAP + width("".join(write(tokens)), size, BOLD) if tokens else 0 for tokens in days.tokens)
 
 
 def when(days: Days, size: float) -> Span:
@@ -235,12 +251,21 @@ def when(days: Days, size: float) -> Span:
     return Span(f"{days.dates} · {'last' if days.weeks > FEW else ''} {len(days.tokens)} days".replace("  ", " "), size)
 
 
-def figure_row(days: Days, right: float, ys: tuple[float, float], small: float) -> list[Text]:
-    """Figures over their labels, the active days largest; as many as have room."""
+def figure_row(days: Days, right: float, ys: tuple[float, float], small: float, write: Write) -> list[Text]:
+    """Figures over their labels, the active days largest; as many as have room, with every digit only if all have."""
+    return with_room(
+        write,
+        lambda way: some_figures(days, right, ys, small, way),
+        lambda texts: len(texts) == 2 * FIGURES,
+    )
+
+
+def some_figures(days: Days, right: float, ys: tuple[float, float], small: float, write: Write) -> list[Text]:
+    """The figures, written in one way."""
     given = [(Part(str(days.streaks.active_days), ""), active_words(days))]
     given += [streak_part(days.streaks.current, "current streak"), streak_part(days.streaks.longest, "longest streak")]
     busiest, most = days.busiest
-    given.append((compact_parts(most), f"on {short_date(busiest)}"))
+    given.append((write(most), f"on {short_date(busiest)}"))
     sizes = [HERO, *[FIGURE] * (len(given) - 1)]
     columns = [
         [figures(0, ys[0], [part], size), line(0, ys[1], Span(label, small))]
@@ -290,19 +315,19 @@ def figure_span(figure: str) -> Span:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def description(summary: Summary, days: Days) -> str:
+def description(summary: Summary, days: Days, write: Write) -> str:
     """Every number of the card in sentences."""
     told = days.streaks
     if not told.active_days:
-        return idle_sentence(summary)
+        return idle_sentence(summary, write)
     busiest, most = days.busiest
     said = [
         f"{told.active_days} {active_words(days)}",
         f"Current streak {spoken(told.current)}, longest streak {spoken(told.longest)}",
-        f"Most on {long_date(busiest)} with {compact(most)} tokens",
+        f"Most on {long_date(busiest)} with {''.join(write(most))} tokens",
     ]
     if days.weeks <= FEW:
-        said.append("Tokens by day: " + ", ".join(by_day(days)))
+        said.append("Tokens by day: " + ", ".join(by_day(days, write)))
     return ". ".join(said) + "."
 
 
@@ -311,7 +336,7 @@ def spoken(streak: Streak) -> str:
     return ("at least " if streak.is_open else "") + plural(streak.days, "day")
 
 
-def by_day(days: Days) -> list[str]:
+def by_day(days: Days, write: Write) -> list[str]:
     """The tokens of each day in words."""
     named = [(days.first + timedelta(at), tokens) for at, tokens in enumerate(days.tokens)]
-    return [f"{weekday(day)[:3]} {day.day} {compact(tokens)}" for day, tokens in named]
+    return [f"{weekday(day)[:3]} {day.day} {''.join(write(tokens))}" for day, tokens in named]

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from usagestats.cards.shares import HUES, stacked
 from usagestats.cards.texts import BOLD, Span, Text, centred, ended, line
-from usagestats.formats import compact, short_date, weekday
+from usagestats.cards.written import with_room, words
+from usagestats.formats import compact, compact_parts, short_date, weekday
 from usagestats.templating import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from usagestats.cards.facts import Write
     from usagestats.summary import Summary
 
 FEW = 7
@@ -176,10 +178,13 @@ def some_dates(place: Plot, dates: Sequence[date], count: int, y: float, size: f
     return [line(place.left, y, first), *middle, ended(place.right, y, last)]
 
 
-def peak_text(place: Plot, dates: Sequence[date], tokens: Sequence[int], size: float) -> Text:
+def peak_text(
+    place: Plot, dates: Sequence[date], tokens: Sequence[int], size: float, write: Write = compact_parts
+) -> Text:
     """The highest day's label, above its bar and within the plot: nothing else is as high."""
     day = tokens.index(max(tokens))
-    said = f"Peak {compact(tokens[day])} · {short_date(dates[day])}"
+    room = place.right - place.left
+    said = words(write, lambda number: f"Peak {number} · {short_date(dates[day])}", tokens[day], size, room)
     return centred(place.middle(day), place.top - 6, Span(said, size)).kept(place.left, place.right)
 
 
@@ -218,7 +223,14 @@ class Chart:
     """The piece of line that explains the mean."""
 
 
-def chart(summary: Summary, place: Plot, at: tuple[float, float], dates_y: float, size: float) -> Chart:
+def chart(
+    summary: Summary,
+    place: Plot,
+    at: tuple[float, float],
+    dates_y: float,
+    size: float,
+    write: Write = compact_parts,
+) -> Chart:
     """Tokens a day: few bars carry their own numbers, many have a grid, a running mean and a marked peak.
 
     Args:
@@ -227,6 +239,7 @@ def chart(summary: Summary, place: Plot, at: tuple[float, float], dates_y: float
         at: Where the words above them begin.
         dates_y: The base line of the dates.
         size: The font size of all of it.
+        write: How numbers are written; those of the grid are round, and short anyhow.
     """
     stats, dates = summary.stats, summary.period.dates
     header = line(*at, Span("Tokens per day", size, tone="t3"))
@@ -237,7 +250,7 @@ def chart(summary: Summary, place: Plot, at: tuple[float, float], dates_y: float
     models = list(stats.tokens_by_model)[:HUES]
     drawn = bars(place, [stacked(day, models) for day in stats.time_series], peak)
     if len(dates) <= FEW:
-        texts = [header, *day_texts(place, dates, dates_y, size), *value_texts(place, tokens, peak, size)]
+        texts = [header, *day_texts(place, dates, dates_y, size), *value_texts(place, tokens, peak, size, write)]
         return Chart(texts, place.bar, drawn, grid_path(place, [], peak))
     before = summary.extras.before
     path = mean_path(place, means(tokens, before.tokens_by_day if before else ()), peak)
@@ -246,7 +259,7 @@ def chart(summary: Summary, place: Plot, at: tuple[float, float], dates_y: float
         header,
         *tick_texts(place, ticks, peak, size),
         *date_texts(place, dates, dates_y, size),
-        peak_text(place, dates, tokens, size),
+        peak_text(place, dates, tokens, size, write),
     ]
     swatch = header.right + 18
     texts.append(line(swatch + 22, header.y, Span("7-day mean", size, tone="t3")))
@@ -272,15 +285,26 @@ def day_texts(place: Plot, dates: Sequence[date], y: float, size: float) -> list
     return [centred(place.middle(day), y, span).kept(place.left, place.right) for day, span in enumerate(spans)]
 
 
-def value_texts(place: Plot, tokens: Sequence[int], peak: int, size: float) -> list[Text]:
-    """Its number over every bar, the highest one's in bold."""
+def value_texts(place: Plot, tokens: Sequence[int], peak: int, size: float, write: Write) -> list[Text]:
+    """Its number over every bar, the highest one's in bold; with every digit where neighbours leave room."""
+    return with_room(
+        write,
+        lambda way: some_values(place, tokens, peak, size, way),
+        lambda texts: all(text.width <= place.pitch - size / 2 for text in texts),
+    )
+
+
+def some_values(place: Plot, tokens: Sequence[int], peak: int, size: float, write: Write) -> list[Text]:
+    """The numbers, written in one way."""
     top = tokens.index(peak)
-    return [
-        centred(
-            place.middle(day),
-            min(place.bottom - 1, height_of(value, place, peak)) - 6,
-            Span(compact(value), size, BOLD, "t1") if day == top else Span(compact(value), size),
-        ).kept(place.left, place.right)
+    spans = {
+        day: Span("".join(write(value)), size, BOLD, "t1") if day == top else Span("".join(write(value)), size)
         for day, value in enumerate(tokens)
         if value
+    }
+    return [
+        centred(place.middle(day), min(place.bottom - 1, height_of(tokens[day], place, peak)) - 6, span).kept(
+            place.left, place.right
+        )
+        for day, span in spans.items()
     ]

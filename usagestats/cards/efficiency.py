@@ -17,12 +17,15 @@ from usagestats.cards.rings import Ring, ring, within
 from usagestats.cards.shares import HUES
 from usagestats.cards.sheet import NARROW, PADDING, Sheet
 from usagestats.cards.texts import BOLD, Span, Text, centred, isolated, line
-from usagestats.formats import compact, latency_parts, percent, plural
+from usagestats.cards.written import with_room
+from usagestats.formats import compact, compact_parts, latency_parts, percent, plural
+from usagestats.lettering import width
 from usagestats.templating import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from usagestats.cards.facts import Write
     from usagestats.formats import Part
     from usagestats.summary import Summary
 
@@ -71,10 +74,10 @@ class Body:
 # ---------------------------------------------------------------------------------------------------------------- cuts
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page, 412 × 240: rings at the left, models at the right."""
     left, room = 216, RIGHT - 216
-    placed = [(one, x) for one, x in zip(rates(summary), (71.0, 161.0), strict=True)]
+    placed = [(one, x) for one, x in zip(fitting(summary, PAGE, 86, write), (71.0, 161.0), strict=True)]
     rings = [filled(one, x, 128, 33, 7, 16) for one, x in placed]
     words = [text for one, x in placed for text in labels(one, x, 190, PAGE, 86)]
     listed = bars(summary)
@@ -83,12 +86,13 @@ def wide(summary: Summary) -> Sheet:
     if not listed.entries:
         said = nothing_here(summary, left + 20, 124, room - 20)
     texts = [*head(PAGE, summary, SHORT, *latency(summary)), *words, *said]
-    return sheet(summary, 240, Body(texts, rings, drawn))
+    return sheet(summary, 240, Body(texts, rings, drawn), write)
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: rings side by side, models below them, as high as they are many."""
-    placed = [(one, x) for one, x in zip(rates(summary), (PADDING + 84.0, RIGHT - 84.0), strict=True)]
+    given = fitting(summary, PHONE, 164, write)
+    placed = [(one, x) for one, x in zip(given, (PADDING + 84.0, RIGHT - 84.0), strict=True)]
     rings = [filled(one, x, 148, 46, 9, 22) for one, x in placed]
     words = [text for one, x in placed for text in labels(one, x, 228, PHONE, 164)]
     listed = bars(summary)
@@ -102,12 +106,13 @@ def narrow(summary: Summary) -> Sheet:
         summary,
         round(height),
         Body(texts, rings, ranking(listed.entries, rows, listed.whole), f"M{PADDING} 270.5H{RIGHT}"),
+        write,
     )
 
 
-def sheet(summary: Summary, height_px: int, body: Body) -> Sheet:
+def sheet(summary: Summary, height_px: int, body: Body, write: Write) -> Sheet:
     """The sheet of either cut."""
-    return Sheet("efficiency", NARROW, height_px, title_of(summary, WHAT), description(summary), {"body": body})
+    return Sheet("efficiency", NARROW, height_px, title_of(summary, WHAT), description(summary, write), {"body": body})
 
 
 def filled(rate: Rate, x: float, y: float, radius: float, thick: float, size: float) -> Ring:
@@ -144,12 +149,22 @@ def nothing_here(summary: Summary, x: float, y: float, room: float) -> list[Text
 # ------------------------------------------------------------------------------------------------------------- numbers
 
 
-def rates(summary: Summary) -> tuple[Rate, Rate]:
+def rates(summary: Summary, write: Write) -> tuple[Rate, Rate]:
     """Cache hits and success."""
-    return cache_rate(summary), success_rate(summary)
+    return cache_rate(summary, write), success_rate(summary, write)
 
 
-def cache_rate(summary: Summary) -> Rate:
+def fitting(summary: Summary, cut: Cut, room: float, write: Write) -> tuple[Rate, Rate]:
+    """The same; what they are of is written as the room below the rings lets it, a pixel smaller if it must be."""
+
+    def fits(rate: Rate) -> bool:
+        return width(rate.of, cut.small - 2) <= room
+
+    cache = with_room(write, lambda way: cache_rate(summary, way), fits)
+    return cache, with_room(write, lambda way: success_rate(summary, way), fits)
+
+
+def cache_rate(summary: Summary, write: Write) -> Rate:
     """The cached part of the input; none at all cannot be told from none recorded."""
     label, uses = "Cache hits", summary.extras.models.values()
     known = summary.stats.cache_efficiency or any(use.cache_read_tokens for use in uses)
@@ -158,18 +173,18 @@ def cache_rate(summary: Summary) -> Rate:
     part = cached(summary)
     read, given = sum(use.cache_read_tokens for use in uses), sum(use.input_tokens for use in uses)
     filled, whole = (read, given) if given else (round(10 * summary.stats.cache_efficiency), 1000)
-    of = f"of {compact(summary.stats.input_tokens)} input"
+    of = f"of {''.join(write(summary.stats.input_tokens))} input"
     return Rate(label, part, filled, whole, of, f"{part.figure}{part.unit} {of} tokens from cache")
 
 
-def success_rate(summary: Summary) -> Rate:
+def success_rate(summary: Summary, write: Write) -> Rate:
     """The requests that succeeded, of those whose outcome is known."""
     part, extras = succeeded(summary), summary.extras
     if part is None:
         return Rate("Success rate", None, 0, 1, UNKNOWN, "success not recorded")
     known = extras.succeeded + extras.failed
     filled, whole = (extras.succeeded, known) if known else (round(10 * summary.stats.success_rate), 1000)
-    of = f"of {compact(known)} request{'s' if known != 1 else ''}" if known else "of the requests"
+    of = f"of {''.join(write(known))} request{'s' if known != 1 else ''}" if known else "of the requests"
     return Rate("Success rate", part, filled, whole, of, f"{part.figure}{part.unit} {of} succeeded")
 
 
@@ -202,12 +217,15 @@ def entry(summary: Summary, model: str, value: str, amount: int) -> Entry:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def description(summary: Summary) -> str:
+def description(summary: Summary, write: Write) -> str:
     """Every number of the card in sentences."""
     if is_idle(summary):
-        return idle_sentence(summary)
+        return idle_sentence(summary, write)
     mean, listed = latency(summary), bars(summary)
-    said = [*(rate.sentence for rate in rates(summary)), f"mean latency {mean[0]}" if mean else "latency not recorded"]
+    said = [
+        *(rate.sentence for rate in rates(summary, write)),
+        f"mean latency {mean[0]}" if mean else "latency not recorded",
+    ]
     each = ", ".join(f"{isolated(one.label)} {one.value}" for one in listed.entries)
     more = f" and {plural(listed.names - MOST, 'more model')}" if listed.names > MOST else ""
     return f"{'; '.join(said)}." + (f" {listed.label} by model: {each}{more}." if each else "")

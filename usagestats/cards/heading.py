@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from usagestats.cards.sheet import PADDING
 from usagestats.cards.texts import BOLD, Span, Text, ended, isolated, line
-from usagestats.formats import compact, date_range
+from usagestats.cards.written import words
+from usagestats.formats import compact_parts, date_range
 from usagestats.lettering import ELLIPSIS, cut, width
 from usagestats.templating import clean
 
 if TYPE_CHECKING:
+    from usagestats.cards.facts import Write
     from usagestats.summary import Summary
 
 WHAT = "AI coding activity"
@@ -66,7 +68,7 @@ def half_head(
     return [line(LEFT, 42, Span(what, HEADING, BOLD, "t1").within(rooms[0], 12)), *beside, line(LEFT, 63, by), *below]
 
 
-def idle_texts(summary: Summary, y: float, room: float, nothing: str = "") -> list[Text]:
+def idle_texts(summary: Summary, y: float, room: float, nothing: str = "", write: Write = compact_parts) -> list[Text]:
     """That nothing happened, calmly; ``nothing`` says what did not."""
     before, days = summary.extras.before, summary.period.days
     texts = [
@@ -74,16 +76,18 @@ def idle_texts(summary: Summary, y: float, room: float, nothing: str = "") -> li
         line(LEFT, y + 26, Span(f"in these {days} days", 14)),
     ]
     if before and before.total_tokens:
-        said = f"{compact(before.total_tokens)} tokens in the {days} days before"
+        said = words(
+            write, lambda number: f"{number} tokens in the {days} days before", before.total_tokens, 12.5, room
+        )
         texts.append(line(LEFT, y + 52, Span(said, 12.5, tone="t3").within(room, 11)))
     return texts
 
 
-def idle_sentence(summary: Summary) -> str:
+def idle_sentence(summary: Summary, write: Write = compact_parts) -> str:
     """The same as a sentence."""
     before, days = summary.extras.before, summary.period.days
     told = before and before.total_tokens
-    then = f", {compact(before.total_tokens)} tokens in the {days} days before" if before and told else ""
+    then = f", {''.join(write(before.total_tokens))} tokens in the {days} days before" if before and told else ""
     return f"{nothing_of(summary)} in these {days} days{then}."
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from usagestats.cards.columns import levelled, spread
 from usagestats.cards.texts import BOLD, Span, Text, ended, isolated, line
-from usagestats.formats import compact
+from usagestats.cards.written import with_room
+from usagestats.formats import compact_parts
 from usagestats.lettering import cut, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from usagestats.cards.facts import Write
     from usagestats.cards.shares import Share
 
 INDENT = 14
@@ -82,18 +84,31 @@ def after(share: Share, size: float) -> float:
     return size / 2 + width(share.percent, size, BOLD)
 
 
-def column(given: Sequence[Share], left: float, right: float, y: float, size: float) -> Legend:
-    """One below the other, tokens and percentages in columns of their own at the right."""
-    percents = max((width(share.percent, size, BOLD) for share in given), default=0)
-    tokens = max((width(compact(share.amount), size) for share in given), default=0)
-    at_tokens = right - percents - 14
-    room = at_tokens - tokens - 14 - left - INDENT
+def column(
+    given: Sequence[Share], left: float, right: float, y: float, size: float, write: Write = compact_parts
+) -> Legend:
+    """One below the other, amounts and percentages in columns of their own at the right.
+
+    Amounts have every digit, if that is asked for, where they leave room for all names, or for half a line of them.
+    """
+    at_amounts = right - max((width(share.percent, size, BOLD) for share in given), default=0) - 14
+    names = max((width(share.label, size) for share in given), default=0)
+
+    def room_beside(amounts: Sequence[str]) -> float:
+        return at_amounts - max((width(amount, size) for amount in amounts), default=0) - 14 - left - INDENT
+
+    amounts = with_room(
+        write,
+        lambda way: ["".join(way(share.amount)) for share in given],
+        lambda amounts: room_beside(amounts) >= min(names, (right - left) / 2),
+    )
+    room = room_beside(amounts)
     texts = []
-    for place, share in enumerate(given):
+    for place, (share, amount) in enumerate(zip(given, amounts, strict=True)):
         base = y + STEP * place
         texts += [
             line(left + INDENT, base, Span(isolated(cut(share.label, room, size)), size)),
-            ended(at_tokens, base, Span(compact(share.amount), size, tone="t3")),
+            ended(at_amounts, base, Span(amount, size, tone="t3")),
             ended(right, base, Span(share.percent, size, BOLD, "t1")),
         ]
     return Legend([dot(share, left, y + STEP * place) for place, share in enumerate(given)], texts)

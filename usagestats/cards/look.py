@@ -51,7 +51,7 @@ class Look:
     hide: Collection[str] = ()
     """Names of `HIDEABLE`; where one was a fact, the next one takes its place."""
     numbers: Literal["compact", "full"] = "compact"
-    """Whether the big numbers of the overview are written short, or with every digit where that has room."""
+    """Whether numbers are written short, or with every digit where that has room."""
 
     def __post_init__(self) -> None:
         """Refuse what no card can have."""

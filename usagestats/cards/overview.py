@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from usagestats.cards import charts, legend
 from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
 from usagestats.cards.columns import between, spread
-from usagestats.cards.facts import facts, lead, supporting
+from usagestats.cards.facts import facts, supporting
 from usagestats.cards.heading import LEFT, WHAT, dates_of, idle_sentence, idle_texts, is_idle, title_of, who
 from usagestats.cards.shares import Segment, segments, shares
 from usagestats.cards.sheet import NARROW, PADDING, WIDE, Sheet
 from usagestats.cards.texts import Span, Text, ended, figures, line
-from usagestats.formats import compact, compact_parts, listed, long_date, plural
+from usagestats.cards.written import hero, lead_label, with_room, words
+from usagestats.formats import compact_parts, listed, long_date, plural
 from usagestats.templating import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usagestats.cards.charts import Chart
-    from usagestats.cards.facts import Fact, Lead, Write
+    from usagestats.cards.facts import Fact, Write
     from usagestats.cards.legend import Legend
     from usagestats.cards.shares import Share
     from usagestats.summary import Summary
@@ -29,8 +30,6 @@ HERO = (56, 32)
 """Font sizes of the big figure and its unit."""
 FACT = (20, 13)
 """Font sizes of a fact and its unit."""
-SMALLEST = 0.5
-"""The share of its size that a big figure with every digit has at least."""
 APART = 24
 """The room between columns of facts with every digit."""
 PLOT = 318
@@ -65,7 +64,7 @@ class Body:
 
 def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page: 840 × 400."""
-    body = wide_idle(summary) if is_idle(summary) else wide_body(summary, write)
+    body = wide_idle(summary, write) if is_idle(summary) else wide_body(summary, write)
     return sheet(summary, WIDE, 400, body, write)
 
 
@@ -74,11 +73,10 @@ def wide_body(summary: Summary, write: Write) -> Body:
     right = WIDE - PADDING
     told = pill_of(summary, LEFT, 199, 12)
     room = PLOT - LEFT - 60
-    figure, led = lead_figure(summary, 140, room, write)
-    hero = [
-        figure,
-        line(LEFT, 166, Span(led.label, 14).within(room, 12)),
-        line(LEFT, 224 if told else 190, Span(aside(summary), tone="t3").within(room, 10)),
+    leading = [
+        hero(summary, (LEFT, 140), HERO, room, write),
+        line(LEFT, 166, lead_label(summary, 14, 12, room, write)),
+        line(LEFT, 224 if told else 190, aside(summary, 12, room, write).within(room, 10)),
     ]
     place = charts.plot(PLOT, 88, right, 228, summary.period.days)
     ranked = shares(summary.stats.tokens_by_model)
@@ -88,8 +86,8 @@ def wide_body(summary: Summary, write: Write) -> Body:
     rules = f"M{LEFT} 266.5H{right}" + "".join(f"M{number(x)} {282 + lowered}v38" for x in separators)
     bar, models = wide_models(ranked, right) if ranked else (None, None)
     return Body(
-        texts=[*wide_head(summary, right), *hero, *fact_texts],
-        chart=charts.chart(summary, place, (place.left, 63), 246, charts.SMALL),
+        texts=[*wide_head(summary, right), *leading, *fact_texts],
+        chart=charts.chart(summary, place, (place.left, 63), 246, charts.SMALL, write),
         pills=told,
         rules=rules,
         bar=bar,
@@ -97,11 +95,11 @@ def wide_body(summary: Summary, write: Write) -> Body:
     )
 
 
-def wide_idle(summary: Summary) -> Body:
+def wide_idle(summary: Summary, write: Write) -> Body:
     """A period without activity: an empty chart beside a word."""
     right, days = WIDE - PADDING, summary.period.days
     place = charts.blank(PLOT, 100, right, 334, days)
-    texts = [*wide_head(summary, right), *idle_texts(summary, 208, PLOT - LEFT - 48)]
+    texts = [*wide_head(summary, right), *idle_texts(summary, 208, PLOT - LEFT - 48, write=write)]
     return Body(texts, charts.idle(place, summary.period.dates, 352, charts.SMALL))
 
 
@@ -138,7 +136,7 @@ def fact_row(given: Sequence[Fact], right: float, y: float) -> tuple[list[Text],
 def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: 412 wide, as high as its list of models, with larger small print."""
     if is_idle(summary):
-        return sheet(summary, NARROW, 394, narrow_idle(summary), write)
+        return sheet(summary, NARROW, 394, narrow_idle(summary, write), write)
     body = narrow_body(summary, write)
     lowest = max(text.y for text in (*body.texts, *body.chart.texts, *(body.legend.texts if body.legend else ())))
     return sheet(summary, NARROW, round(lowest) + PADDING, body, write)
@@ -146,12 +144,13 @@ def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
 
 def narrow_body(summary: Summary, write: Write) -> Body:
     """A period in which something happened."""
-    right, beside = NARROW - PADDING, Span(aside(summary), 13, tone="t3")
+    right = NARROW - PADDING
+    beside = aside(summary, 13, (right - LEFT) / 2, write)
     pills = [at_right(told, right) for told in pill_of(summary, LEFT, 132, 13)]
-    figure, led = lead_figure(summary, 142, min([right, *(told.x - 16 for told in pills)]) - LEFT, write)
-    hero = [
-        figure,
-        line(LEFT, 168, Span(led.label, 14).within(right - LEFT - beside.width - 16, 11)),
+    room = min([right, *(told.x - 16 for told in pills)]) - LEFT
+    leading = [
+        hero(summary, (LEFT, 142), HERO, room, write),
+        line(LEFT, 168, lead_label(summary, 14, 11, right - LEFT - beside.width - 16, write)),
         ended(right, 168, beside),
     ]
     place = charts.plot(LEFT + charts.gutter(summary, 12), 232, right, 344, summary.period.days)
@@ -159,20 +158,20 @@ def narrow_body(summary: Summary, write: Write) -> Body:
     lowest = max((text.y for text in below), default=390)
     ranked = shares(summary.stats.tokens_by_model)
     return Body(
-        texts=[*narrow_head(summary, right), *hero, *below],
-        chart=charts.chart(summary, place, (LEFT, 206), 366, 12),
+        texts=[*narrow_head(summary, right), *leading, *below],
+        chart=charts.chart(summary, place, (LEFT, 206), 366, 12, write),
         pills=pills,
         rules=f"M{LEFT} 386.5H{right}" if below or ranked else "",
         bar=ShareBar(LEFT, lowest + 24, right - LEFT, 10, segments(ranked, LEFT, right)) if ranked else None,
-        legend=legend.column(ranked, LEFT, right, lowest + 62, 13) if ranked else None,
+        legend=legend.column(ranked, LEFT, right, lowest + 62, 13, write) if ranked else None,
     )
 
 
-def narrow_idle(summary: Summary) -> Body:
+def narrow_idle(summary: Summary, write: Write) -> Body:
     """A period without activity: a word over an empty chart."""
     right, days = NARROW - PADDING, summary.period.days
     place = charts.blank(LEFT, 220, right, 344, days)
-    texts = [*narrow_head(summary, right), *idle_texts(summary, 134, right - LEFT)]
+    texts = [*narrow_head(summary, right), *idle_texts(summary, 134, right - LEFT, write=write)]
     return Body(texts, charts.idle(place, summary.period.dates, 366, 12))
 
 
@@ -201,40 +200,26 @@ def sheet(summary: Summary, width_px: int, height_px: int, body: Body, write: Wr
     return Sheet("overview", width_px, height_px, title_of(summary), description(summary, write), {"body": body})
 
 
-def lead_figure(summary: Summary, y: float, room: float, write: Write) -> tuple[Text, Lead]:
-    """The big figure and what it leads with; a figure with every digit is as small as it has to be, down to half.
-
-    It stands up to 2 px to the left: since its bearing is big too, it is flush with the words below. What needs still
-    more room is written short.
-    """
-    led = lead(summary, write)
-    text = figures(LEFT - 2, y, led.parts, HERO)
-    if write is compact_parts or text.width <= room:
-        return text, led
-    share = int(HERO[0] * room / text.width) / HERO[0]
-    if share < SMALLEST:
-        return lead_figure(summary, y, room, compact_parts)
-    return figures(LEFT - 2 * share, y, led.parts, (HERO[0] * share, HERO[1] * share)), led
-
-
 def shown_facts(summary: Summary, room: float, across: int, small: float, write: Write) -> list[Fact]:
     """The facts that do not lead already, with every digit if that is asked for and they have room side by side."""
-    given = supporting(summary, write=write)
-    widths = [fact_width(fact, small) for fact in given]
-    columns = [max(widths[place::across]) for place in range(min(across, len(given)))]
-    fits = sum(columns) + APART * (len(columns) - 1) <= room
-    return given if fits else supporting(summary)
+
+    def fits(given: Sequence[Fact]) -> bool:
+        widths = [fact_width(fact, small) for fact in given]
+        columns = [max(widths[place::across]) for place in range(min(across, len(given)))]
+        return sum(columns) + APART * (len(columns) - 1) <= room
+
+    return with_room(write, lambda way: supporting(summary, write=way), fits)
 
 
-def aside(summary: Summary) -> str:
+def aside(summary: Summary, size: float, room: float, write: Write) -> Span:
     """What the change is measured against; where there is none to tell, what a day brings."""
-    told = change_in_tokens(summary)
-    if told:
-        return told.against
-    days = active_days(summary)
-    if days > 1:
-        return f"{compact(round(summary.stats.total_tokens / days))} an active day"
-    return "all on one day" if days else "no tokens recorded"
+    told, days = change_in_tokens(summary), active_days(summary)
+    if told or days <= 1:
+        said = told.against if told else "all on one day" if days else "no tokens recorded"
+    else:
+        mean = round(summary.stats.total_tokens / days)
+        said = words(write, lambda number: f"{number} an active day", mean, size, room)
+    return Span(said, size, tone="t3")
 
 
 def pill_of(summary: Summary, x: float, y: float, size: float) -> list[Pill]:
@@ -264,9 +249,9 @@ def active_days(summary: Summary) -> int:
 def description(summary: Summary, write: Write) -> str:
     """Every number of the card in sentences."""
     if is_idle(summary):
-        return idle_sentence(summary)
+        return idle_sentence(summary, write)
     counted = [fact.sentence for fact in facts(summary, write=write)]
-    return ". ".join([used(summary, write), *([listed(counted)] if counted else []), *by_model(summary)]) + "."
+    return ". ".join([used(summary, write), *([listed(counted)] if counted else []), *by_model(summary, write)]) + "."
 
 
 def used(summary: Summary, write: Write) -> str:
@@ -276,14 +261,14 @@ def used(summary: Summary, write: Write) -> str:
     return f"{tokens} in {plural(stats.total_events, 'request')}" + (f", {told.sentence}" if told else "")
 
 
-def by_model(summary: Summary) -> list[str]:
+def by_model(summary: Summary, write: Write) -> list[str]:
     """The shares and the days, where there were tokens."""
     stats, period = summary.stats, summary.period
     if not stats.total_tokens:
         return []
     busiest = max(range(period.days), key=lambda day: stats.time_series[day].tokens)
-    most = f"most on {long_date(period.dates[busiest])} with {compact(stats.time_series[busiest].tokens)} tokens"
+    day, most = long_date(period.dates[busiest]), "".join(write(stats.time_series[busiest].tokens))
     return [
         "Tokens by model: " + ", ".join(share.sentence for share in shares(stats.tokens_by_model)),
-        f"Active on {active_days(summary)} of {period.days} days, {most}",
+        f"Active on {active_days(summary)} of {period.days} days, most on {day} with {most} tokens",
     ]

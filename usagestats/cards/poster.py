@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from usagestats.cards import charts, grids
-from usagestats.cards.change import Pill, change_in_tokens, pill
+from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
 from usagestats.cards.charts import Chart, Plot
 from usagestats.cards.columns import gap_between, spread
 from usagestats.cards.curves import Dots
@@ -18,7 +18,8 @@ from usagestats.cards.heading import WHAT, dates_of, idle_sentence, is_idle, tit
 from usagestats.cards.shares import HUES, ROUNDING_PX, shares, stacked
 from usagestats.cards.sheet import Sheet
 from usagestats.cards.texts import BOLD, Span, Text, ended, figures, isolated, line
-from usagestats.formats import listed
+from usagestats.cards.written import hero, lead_label, with_room
+from usagestats.formats import compact_parts, listed
 from usagestats.lettering import cut as shortened
 from usagestats.streaks import known_tokens_by_day
 from usagestats.templating import clean, number
@@ -26,10 +27,13 @@ from usagestats.templating import clean, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from usagestats.cards.facts import Write
     from usagestats.cards.shares import Share
     from usagestats.summary import Summary
 
 FACTS = 3
+SMALLEST = 0.4
+"""The share of its size that the big figure has at least: still bigger than a fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +116,22 @@ class Body:
     pills: Sequence[Pill] = ()
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for link previews: 1200 × 630."""
-    return sheet(summary, PAGE)
+    return sheet(summary, PAGE, write)
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The square cut: 630 × 630."""
-    return sheet(summary, SQUARE)
+    return sheet(summary, SQUARE, write)
 
 
-def sheet(summary: Summary, cut: Cut) -> Sheet:
+def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
     """The sheet of either cut: without round corners, since it is shown in frames of others."""
-    middle, pills = idle(summary, cut) if is_idle(summary) else told(summary, cut)
+    middle, pills = idle(summary, cut) if is_idle(summary) else told(summary, cut, write)
     below = calendar_band(summary, cut) if summary.extras.days_before else bar_band(summary, cut)
     body = Body([*head(summary, cut), *middle], below, pills)
-    title, desc = title_of(summary), description(summary)
+    title, desc = title_of(summary), description(summary, write)
     return Sheet("poster", cut.width, cut.height, title, desc, {"body": body}, ramp=bool(below.grids), radius=0)
 
 
@@ -148,16 +152,22 @@ def head(summary: Summary, cut: Cut) -> list[Text]:
     return [first, *below, ended(right, name_y, when), ended(right, small_y, last)]
 
 
-def told(summary: Summary, cut: Cut) -> tuple[list[Text], list[Pill]]:
+def told(summary: Summary, cut: Cut, write: Write) -> tuple[list[Text], list[Pill]]:
     """The leading number with its change, and three facts."""
-    led, change = lead(summary), change_in_tokens(summary)
+    change = change_in_tokens(summary)
     (hero_y, *sizes), (label_y, size) = cut.hero, cut.label
-    counted = fact_texts(supporting(summary, FACTS), cut)
+    counted = with_room(
+        write,
+        lambda way: fact_texts(supporting(summary, FACTS, way), cut),
+        lambda texts: len(texts) == 2 * len(supporting(summary, FACTS)),
+    )
     beside = [text.left for text in counted if text.y == label_y]
     end = min(beside) - 0.8 * size if beside else cut.width - cut.padding
-    figure = figures(cut.padding - sizes[0] / 28, hero_y, led.parts, (sizes[0], sizes[1]))
-    label = line(cut.padding, label_y, Span(led.label, size).within(end - cut.padding, size * 0.6))
-    pills = [pill(change, figure.right + 0.8 * size, hero_y - 4, round(0.8 * size))] if change and change.mark else []
+    pills = [pill(change, 0.8 * size, hero_y - 4, round(0.8 * size))] if change and change.mark else []
+    room = end - cut.padding - sum(one.x + one.width for one in pills) - (size if beside and not pills else 0)
+    figure = hero(summary, (cut.padding, hero_y), (sizes[0], sizes[1]), room, write, SMALLEST)
+    label = line(cut.padding, label_y, lead_label(summary, size, size * 0.6, end - cut.padding, write))
+    pills = [at_right(one, figure.right + one.x + one.width) for one in pills]
     return [figure, label, *counted], [one for one in pills if one.x + one.width <= end]
 
 
@@ -242,14 +252,14 @@ def calendar_band(summary: Summary, cut: Cut) -> Band:
     return Band([*months, *words], grids=[grids.grid(place, first, grids.steps(tokens)), explained])
 
 
-def description(summary: Summary) -> str:
+def description(summary: Summary, write: Write) -> str:
     """Every number of the poster in sentences."""
     if is_idle(summary):
-        return idle_sentence(summary)
-    change, hero = change_in_tokens(summary), lead(summary)
-    figure = " ".join("".join(part) for part in hero.parts)
-    used = f"{figure} {hero.label}" + (f", {change.sentence}" if change else "")
-    counted = [fact.sentence for fact in supporting(summary, FACTS)]
+        return idle_sentence(summary, write)
+    change, led = change_in_tokens(summary), lead(summary, write)
+    figure = " ".join("".join(part) for part in led.parts)
+    used = f"{figure} {led.label}" + (f", {change.sentence}" if change else "")
+    counted = [fact.sentence for fact in supporting(summary, FACTS, write)]
     by_model = ", ".join(share.sentence for share in shares(summary.stats.tokens_by_model))
     said = [used, *([listed(counted)] if counted else []), *([f"Tokens by model: {by_model}"] if by_model else [])]
     return ". ".join(said) + "."

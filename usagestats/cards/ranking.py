@@ -22,6 +22,8 @@ SEAM = 1.5
 """Between the pale part of a bar and the full one."""
 LEAST = 4
 """No part of a bar is shorter."""
+DECENT = 0.45
+"""The part of a line that is enough for a name."""
 HAIR = 0.01
 """So that a name which just fits is not cut for the error of a float."""
 
@@ -122,11 +124,24 @@ def ranking(entries: Sequence[Entry], rows: Rows, whole: int = 0) -> Ranking:
     return Ranking(texts, [meter(entry, most, rows, rows.base(place)) for place, entry in enumerate(entries)])
 
 
+def has_room(entries: Sequence[Entry], room: float, size: float) -> bool:
+    """Whether the numbers leave room for all names, or else for names of a decent length."""
+    left = label_room(entries, room, size)
+    return left >= min(DECENT * room, max((width(entry.label, size) for entry in entries), default=0))
+
+
+def label_room(entries: Sequence[Entry], room: float, size: float) -> float:
+    """The room that the columns of numbers leave for names."""
+    percents = max((width(entry.percent, size) for entry in entries), default=0)
+    values = max((width(entry.value, size, BOLD) for entry in entries), default=0)
+    return room - (percents + GAP if percents else 0) - values - GAP
+
+
 def row(entry: Entry, entries: Sequence[Entry], rows: Rows, y: float) -> Iterator[Text]:
     """The words of one entry; numbers end in columns as wide as the widest of all."""
     percents = max(width(one.percent, rows.size) for one in entries)
     at_value = rows.right - (percents + GAP if percents else 0)
-    room = at_value - max(width(one.value, rows.size, BOLD) for one in entries) - GAP - rows.left
+    room = label_room(entries, rows.right - rows.left, rows.size)
     yield line(rows.left, y, Span(isolated(cut(entry.label, room + HAIR, rows.size)), rows.size, tone="t1"))
     yield ended(at_value, y, Span(entry.value, rows.size, BOLD, "t1"))
     if entry.percent:

@@ -11,13 +11,14 @@ from usagestats.cards.grids import Weeks, weekday_texts, weekdays_width
 from usagestats.cards.heading import LEFT, half_head, idle_texts, title_of
 from usagestats.cards.sheet import NARROW, PADDING, Sheet
 from usagestats.cards.texts import Span, Text, centred
-from usagestats.formats import WEEKDAYS, compact, plural
+from usagestats.formats import WEEKDAYS, compact_parts, plural
 from usagestats.lettering import cut as shortened
 from usagestats.templating import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from usagestats.cards.facts import Write
     from usagestats.summary import Summary
 
 WHAT = "AI coding rhythm"
@@ -56,20 +57,20 @@ class Body:
     dots: Sequence[Dots]
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page: 412 × 240."""
-    return sheet(summary, PAGE)
+    return sheet(summary, PAGE, write)
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: 412 × 288, with larger small print."""
-    return sheet(summary, PHONE)
+    return sheet(summary, PHONE, write)
 
 
-def sheet(summary: Summary, cut: Cut) -> Sheet:
+def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
     """The sheet of either cut."""
-    body = drawn(summary, cut) if any(map(any, summary.extras.hours)) else idle(summary, cut)
-    title, desc = title_of(summary, WHAT), description(summary)
+    body = drawn(summary, cut) if any(map(any, summary.extras.hours)) else idle(summary, cut, write)
+    title, desc = title_of(summary, WHAT), description(summary, write)
     return Sheet("rhythm", NARROW, cut.height, title, desc, {"body": body}, ramp=True)
 
 
@@ -82,10 +83,10 @@ def drawn(summary: Summary, cut: Cut) -> Body:
     return Body([*head, *axes(cut)], discs(summary.extras.hours, place_of(cut)))
 
 
-def idle(summary: Summary, cut: Cut) -> Body:
+def idle(summary: Summary, cut: Cut, write: Write) -> Body:
     """A period without requests: a word in the place of the discs."""
     head = half_head(summary, HEADLINE, "", "", RIGHT, cut.small)
-    return Body([*head, *idle_texts(summary, 132, RIGHT - LEFT, NOTHING)], [])
+    return Body([*head, *idle_texts(summary, 132, RIGHT - LEFT, NOTHING, write)], [])
 
 
 NOTHING = "No requests"
@@ -142,18 +143,19 @@ def zone_of(summary: Summary) -> str:
     return clean(getattr(zone, "key", None) or zone.tzname(None) or "local time")
 
 
-def description(summary: Summary) -> str:
+def description(summary: Summary, write: Write) -> str:
     """Every number of the card in sentences."""
     hours = summary.extras.hours
     total = sum(map(sum, hours))
     if not total:
         return f"{NOTHING} in these {summary.period.days} days."
     day, hour = busiest(hours)
-    days = ", ".join(f"{name} {compact(sum(row))}" for name, row in zip(WEEKDAYS, hours, strict=True))
+    days = ", ".join(f"{name} {''.join(write(sum(row)))}" for name, row in zip(WEEKDAYS, hours, strict=True))
     parts = ", ".join(
-        f"{name} {compact(sum(sum(row[start:end]) for row in hours))}" for name, (start, end) in PARTS.items()
+        f"{name} {''.join(write(sum(sum(row[start:end]) for row in hours)))}" for name, (start, end) in PARTS.items()
     )
+    most = "".join(write(hours[day][hour]))
     return (
         f"{plural(total, 'request')}, busiest on {WEEKDAYS[day]}s from {hour:02}:00 to {hour + 1:02}:00 "
-        f"({zone_of(summary)}) with {compact(hours[day][hour])}. By weekday: {days}. By part of the day: {parts}."
+        f"({zone_of(summary)}) with {most}. By weekday: {days}. By part of the day: {parts}."
     )

@@ -78,9 +78,14 @@ def donut(x: float, y: float, radius: float, thick: float, given: Sequence[Share
     return Ring(x, y, radius, thick, arcs, [])
 
 
+def room_in(given: Ring) -> float:
+    """How wide words in its middle may be."""
+    return 1.6 * (given.radius - given.thick / 2)
+
+
 def within(given: Ring, figure: Span, below: Span | None = None) -> Ring:
     """The ring with words in its middle, as large as fits."""
-    room = 1.6 * (given.radius - given.thick / 2)
+    room = room_in(given)
     shown = figure.within(room, 7)
     if below is None:
         texts = [centred(given.x, given.y + 0.36 * shown.size, shown)]

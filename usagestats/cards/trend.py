@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from usagestats.cards import charts, curves
 from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
-from usagestats.cards.heading import LEFT, half_head, idle_sentence, idle_texts, title_of
+from usagestats.cards.heading import HEADING, LEFT, half_head, idle_sentence, idle_texts, title_of
 from usagestats.cards.sheet import NARROW, PADDING, Sheet
 from usagestats.cards.texts import Span, Text, centred, ended, line
-from usagestats.formats import compact, half_up, long_date, weekday
+from usagestats.cards.written import with_room
+from usagestats.formats import compact_parts, half_up, long_date, weekday
 from usagestats.templating import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usagestats.cards.curves import Curve
+    from usagestats.cards.facts import Write
     from usagestats.summary import Summary
 
 WHAT = "AI coding trend"
@@ -64,23 +66,23 @@ class Body:
     """The piece of line that explains the period before."""
 
 
-def wide(summary: Summary) -> Sheet:
+def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a page: 412 × 220."""
-    return sheet(summary, PAGE)
+    return sheet(summary, PAGE, write)
 
 
-def narrow(summary: Summary) -> Sheet:
+def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
     """The cut for a phone: 412 × 264, with larger small print."""
-    return sheet(summary, PHONE)
+    return sheet(summary, PHONE, write)
 
 
-def sheet(summary: Summary, cut: Cut) -> Sheet:
+def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
     """The sheet of either cut."""
-    body = drawn(summary, cut) if summary.stats.total_tokens else idle(summary, cut)
-    return Sheet("trend", NARROW, cut.height, title_of(summary, WHAT), description(summary), {"body": body})
+    body = drawn(summary, cut, write) if summary.stats.total_tokens else idle(summary, cut, write)
+    return Sheet("trend", NARROW, cut.height, title_of(summary, WHAT), description(summary, write), {"body": body})
 
 
-def drawn(summary: Summary, cut: Cut) -> Body:
+def drawn(summary: Summary, cut: Cut, write: Write) -> Body:
     """A period with tokens."""
     stats, told = summary.stats, change_in_tokens(summary)
     tokens = [day.tokens for day in stats.time_series]
@@ -89,13 +91,23 @@ def drawn(summary: Summary, cut: Cut) -> Body:
     pills = [at_right(pill(told, 0, 63, cut.small), RIGHT)] if told and told.mark else []
     label = "" if pills else "tokens" if not told else told.against
     reserved = sum(one.width for one in pills)
-    head = half_head(
-        summary, headline(summary), compact(stats.total_tokens), label, RIGHT, cut.small, reserved=reserved
+    head = with_room(
+        write,
+        lambda way: half_head(
+            summary,
+            headline(summary),
+            "".join(way(stats.total_tokens)),
+            label,
+            RIGHT,
+            cut.small,
+            reserved=reserved,
+        ),
+        lambda texts: texts[0].spans[0].size == HEADING,
     )
     now, then = lines(tokens, before)
-    swatches, dotted, legend = explained(summary, cut, with_before=any(before))
+    highest, (swatches, dotted, legend) = words_above(summary, cut, place, write, with_before=any(before))
     return Body(
-        [*head, *legend, peak_text(place, summary, cut), *below(place, summary, cut)],
+        [*head, *legend, highest, *below(place, summary, cut)],
         curves.curve(place, tokens, now, then, stats.total_tokens / len(tokens)),
         rules="",
         pills=pills,
@@ -116,10 +128,28 @@ def headline(summary: Summary) -> str:
     return HEADLINE if summary.period.days < MANY else f"{HEADLINE}, 7-day mean"
 
 
-def explained(summary: Summary, cut: Cut, *, with_before: bool) -> tuple[str, str, list[Text]]:
+def words_above(
+    summary: Summary, cut: Cut, place: charts.Plot, write: Write, *, with_before: bool
+) -> tuple[Text, tuple[str, str, list[Text]]]:
+    """The peak and what the lines are; where both stand in one row, the peak has its digits first."""
+
+    def apart(legend: list[Text], highest: Text) -> bool:
+        return highest.y != cut.legend or legend[-1].right + cut.small <= highest.left
+
+    short = explained(summary, cut, compact_parts, with_before=with_before)
+    highest = with_room(write, lambda way: peak_text(place, summary, cut, way), lambda text: apart(short[2], text))
+    told = with_room(
+        write,
+        lambda way: explained(summary, cut, way, with_before=with_before),
+        lambda said: said[2][-1].right <= RIGHT and apart(said[2], highest),
+    )
+    return highest, told
+
+
+def explained(summary: Summary, cut: Cut, write: Write, *, with_before: bool) -> tuple[str, str, list[Text]]:
     """What the lines besides the area are: the piece of the mean, that of the period before, and their words."""
     y = number(int(cut.legend - 0.36 * cut.small) + 0.5)
-    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {mean_of(summary)}", cut.small))
+    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {mean_of(summary, write)}", cut.small))
     swatches = f"M{LEFT} {y}h{SWATCH}"
     if not with_before:
         return swatches, "", [mean]
@@ -143,37 +173,37 @@ def below(place: charts.Plot, summary: Summary, cut: Cut) -> list[Text]:
     return [centred(place.middle(at), cut.dates, span).kept(LEFT, RIGHT) for at, span in enumerate(spans)]
 
 
-def peak_text(place: charts.Plot, summary: Summary, cut: Cut) -> Text:
+def peak_text(place: charts.Plot, summary: Summary, cut: Cut, write: Write) -> Text:
     """The highest day: in the row of the other words, or in one of its own over its place."""
     tokens = [day.tokens for day in summary.stats.time_series]
-    above = charts.peak_text(place, summary.period.dates, tokens, cut.small)
+    above = charts.peak_text(place, summary.period.dates, tokens, cut.small, write)
     return ended(RIGHT, cut.peak, above.spans[0]) if cut.peak == cut.legend else replace(above, y=cut.peak)
 
 
-def idle(summary: Summary, cut: Cut) -> Body:
+def idle(summary: Summary, cut: Cut, write: Write) -> Body:
     """A period without tokens: a word over an empty plot."""
     head = half_head(summary, headline(summary), "", "", RIGHT, cut.small)
     place = place_of(summary, cut)
     rules = f"M{LEFT} {number(cut.bottom)}H{RIGHT}"
-    return Body([*head, *idle_texts(summary, 108, RIGHT - LEFT), *below(place, summary, cut)], None, rules)
+    return Body([*head, *idle_texts(summary, 108, RIGHT - LEFT, write=write), *below(place, summary, cut)], None, rules)
 
 
-def mean_of(summary: Summary) -> str:
+def mean_of(summary: Summary, write: Write) -> str:
     """Tokens a day over all days of the period, half up; some tokens are never none."""
     mean = half_up(summary.stats.total_tokens, summary.period.days)
-    return compact(mean) if mean else "<1"
+    return "".join(write(mean)) if mean else "<1"
 
 
-def description(summary: Summary) -> str:
+def description(summary: Summary, write: Write) -> str:
     """Every number of the card in sentences."""
     total, told, dates = summary.stats.total_tokens, change_in_tokens(summary), summary.period.dates
     if not total:
-        return idle_sentence(summary)
+        return idle_sentence(summary, write)
     tokens = [day.tokens for day in summary.stats.time_series]
-    used = "1 token" if total == 1 else f"{compact(total)} tokens"
-    peak = f"peak {compact(max(tokens))} on {long_date(dates[tokens.index(max(tokens))])}"
+    used = "1 token" if total == 1 else f"{''.join(write(total))} tokens"
+    peak = f"peak {''.join(write(max(tokens)))} on {long_date(dates[tokens.index(max(tokens))])}"
     return (
         f"{used} in {summary.period.days} days"
         + (f", {told.sentence}" if told else "")
-        + f". Mean {mean_of(summary)} a day, {peak}."
+        + f". Mean {mean_of(summary, write)} a day, {peak}."
     )
