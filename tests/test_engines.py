@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,13 +18,12 @@ import pytest
 from usagestats import engines
 from usagestats.engines import duckdb_rollup, spark_rollup
 from usagestats.errors import InvalidEvent, InvalidEvents, MissingPackage
-from usagestats.rollup import roll_up
+from usagestats.rollup import load, roll_up
 from usagestats.slots import empty
 from usagestats.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BIG = 2**63 - 1
@@ -196,3 +197,28 @@ def test_many_partitions_of_copies_come_to_the_same_digits(spark: Any, tmp_path:
         wanted = summarize(whole, period=period, now=NOW, tz="America/New_York")
         assert summarize(found, period=period, now=NOW, tz="America/New_York").to_json() == wanted.to_json()
         assert wanted.stats.total_events > 1_000
+
+
+PAGE = (Path(__file__).parent.parent / "examples" / "engines" / "README.md").read_text()
+BY_DUCKDB, BY_SPARK = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_what_the_page_says_of_duckdb_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "events").mkdir()
+    FRAME.write_parquet(tmp_path / "events" / "1.parquet")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(BY_DUCKDB, "README.md", "exec"), names)
+    assert load(Path("p1.rollup")) == names["whole"]
+    assert names["summary"].stats.total_events == 2
+
+
+@on_spark
+def test_what_the_page_says_of_spark_runs(spark: Any, tmp_path: Path) -> None:  # noqa: ANN401 - the same
+    (tmp_path / "events").mkdir()
+    read(spark, FRAME, tmp_path / "events")
+    code = BY_SPARK.replace('"events"', f'"{tmp_path}/events"').replace('"everybody', f'"{tmp_path}/everybody')
+    names: dict[str, Any] = {"spark": spark}
+    exec(compile(code, "README.md", "exec"), names)
+    assert load(tmp_path / "everybody.rollup") == names["whole"]
+    assert list(names["summaries"]) == ["p0", "p1", "p2"]
