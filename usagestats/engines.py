@@ -77,7 +77,8 @@ def duckdb_rollup(events: DuckDBPyRelation, *, by_person: bool = False, strict: 
     """The rollup of a DuckDB relation with the columns of the event record.
 
     In memory are what DuckDB's ``memory_limit`` allows it, 131,072 rows, up to 4 million ids (under 100 bytes each) and
-    the rollup, a few times over while parts are merged. The relation is asked for its number of ids, then for its rows: once, or for every 4 million ids.
+    the rollup, a few times over while parts are merged. The relation is asked for its number of ids, then for its rows:
+    once, or for every 4 million ids.
 
     Args:
         events: The records, such as ``connection.sql("from 'events/*.parquet'")``.
