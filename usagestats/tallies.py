@@ -175,9 +175,12 @@ def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The first hours of each session; rows that only repeat the row before need not be grouped."""
+    named = rows.filter(pl.col("session_id").is_not_null()).select("session_id", "hour")
+    told = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in ("session_id", "hour"))
     inside = pl.when(pl.col("hour") >= 0).then("hour")
-    named = rows.filter(pl.col("session_id").is_not_null()).select("session_id", "hour", inside.alias("first"))
-    return named.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+    changes = named.filter(~told.fill_null(value=False)).with_columns(inside.alias("first"))
+    return changes.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
 
 
 def unknown_names(names: pl.Series) -> tuple[str, ...]:
