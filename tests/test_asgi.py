@@ -24,7 +24,7 @@ from tests.test_api import ALEX, ALEX_ID, DOCUMENTED, EVENTS, HIDDEN_ID, NOW, PE
 from usagestats.api import Person, openapi, respond
 from usagestats.asgi import application, system_clock
 from usagestats.badges import badge, badge_endpoint
-from usagestats.cards import CARDS, card
+from usagestats.cards import CARDS, Look, card
 from usagestats.summary import summarize
 
 if TYPE_CHECKING:
@@ -86,6 +86,14 @@ def test_every_card_is_that_of_the_library(site: httpx.Client, name: str, query:
     assert again.status_code == 304
 
 
+def test_a_card_looks_as_its_address_asks(site: httpx.Client) -> None:
+    summary = summarize(EVENTS, name="Alex Smith", now=NOW)
+    asked = {"title": "<Us>", "hide": "change,total_commits", "width": "600", "radius": "0", "numbers": "full"}
+    found = site.get(f"{PATH}/card/overview.svg", params=asked | {"border": "no"})
+    assert found.text == card(summary, look=Look.of(asked | {"border": "no"}))
+    ET.fromstring(found.text)
+
+
 def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client) -> None:
     summary = summarize(EVENTS, name="Alex Smith", now=NOW)
     query = {"style": "social", "label": "<b>&"}
@@ -104,6 +112,9 @@ def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client)
         "card/overview.png",
         "card/overview.svg?theme=nothing",
         "card/overview.svg?theme=/etc/passwd",
+        "card/overview.svg?width=9",
+        "card/overview.svg?hide=comits",
+        "card/overview.svg?border=maybe",
         "badge/nothing.svg",
         "badge/total_tokens.svg?style=x",
         "badge/total_tokens.json?color=x",
@@ -124,6 +135,7 @@ def test_pictures_have_the_errors_of_the_endpoint(site: httpx.Client) -> None:
 def test_each_thing_has_an_etag_of_its_own() -> None:
     people = {ALEX_ID: replace(ALEX, version="5")}
     paths = ["", "?fields=name", "/card/overview.svg", "/card/overview.svg?compact", "/card/overview.svg?theme=nord"]
+    paths += ["/card/overview.svg?numbers=full"]
     paths += ["/badge/total_tokens.svg", "/badge/total_tokens.json", "/badge/total_events.svg", "?period=30d"]
     with served(application(people.get, rate_limit=None, clock=lambda: NOW)) as client:
         etags = [client.get(PATH + path).headers["ETag"] for path in paths]

@@ -128,6 +128,7 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["card", "overview", "--width", "9"], "width must be 100 to 4000 px, not 9"),
         (["card", "overview", "--hide", "total_comits"], "did you mean 'total_commits'?"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
+        (["build", "-o", "site", "--width", "wide"], "width must be 100 to 4000 px, not 'wide'"),
         (["build", "-o", "site", "--public-id", "../me"], "--public-id takes letters, digits, - and _, not '../me'"),
         (["card", "overview", "--weeks", "54"], "54 is not in the range 1<=x<=53"),
         (
@@ -245,6 +246,14 @@ def test_with_weeks_the_calendar_goes_back_beyond_the_period() -> None:
 def test_help_names_every_card() -> None:
     shown = " ".join(run("card", "--help").stdout.split())
     assert f"Draw the card NAME: {', '.join(CARDS)}." in shown
+
+
+def test_a_site_looks_as_its_owner_wants_it(tmp_path: Path) -> None:
+    asked = ["--card", "trend", "--no-png", "--title", "Us", "--numbers", "full", "--no-border", "-o", str(tmp_path)]
+    assert run("build", event_file(EVENT), "--now", NOW, *asked).exit_code == 0
+    drawn = (tmp_path / "cards" / "trend-7d-dark.svg").read_text()
+    assert "Us — AI coding trend" in drawn
+    assert 'stroke-width="0"/>' in drawn
 
 
 def test_a_card_looks_as_its_owner_wants_it() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from usagestats.cards import CARDS, Svg, card
+from usagestats.cards import CARDS, Look, Svg, card
 from usagestats.cli import main
 from usagestats.errors import InputError
 from usagestats.events import Rejects
@@ -69,6 +69,26 @@ def test_a_card_is_shown_with_its_cuts_and_its_words(readme: Path) -> None:
     drawn = card(summarize([EVENT], name="Ada", period="30d", now=NOW))
     assert (readme.parent / "usagestats" / "overview-30d.svg").read_text() == drawn
     assert f'<img src="usagestats/overview-30d.svg" width="840" alt="{drawn.alt}">' in readme.read_text()
+
+
+LOOKS = (
+    '<!-- usagestats:start overview theme=dark title="Our team" hide=total_commits,change -->',
+    "<!-- usagestats:start overview theme=dark width=600 border=no numbers=full -->",
+)
+
+
+def test_a_card_looks_as_its_section_asks_and_has_files_of_its_own(readme: Path) -> None:
+    updated(written(readme, "<!-- usagestats:start overview theme=dark -->", *LOOKS), EVENT)
+    summary = summarize([EVENT], name="Ada", now=NOW)
+    looks = [
+        Look(),
+        Look(title="Our team", hide=["total_commits", "change"]),
+        Look(width=600, border=False, numbers="full"),
+    ]
+    shown = [(readme.parent / link).read_text() for link in links(readme)[1::2]]
+    assert shown == [card(summary, theme="dark", look=look) for look in looks]
+    assert len(set(links(readme))) == 6
+    assert 'width="600" alt="Ada' in readme.read_text()
 
 
 def test_the_numbers_lie_beside_the_pictures(readme: Path) -> None:
@@ -172,7 +192,11 @@ def test_a_document_that_says_something_else_keeps_nothing(readme: Path, documen
     ("start", "words"),
     [
         ("overvew", "README.md:3: a section must be one of"),
-        ("overview theem=dark", "README.md:3: an option of overview must be one of period, theme, not 'theem'; did"),
+        ("overview theem=dark", "README.md:3: an option of overview must be one of period, theme, title, hide, width,"),
+        ("overview theem=dark", "not 'theem'; did you mean 'theme'?"),
+        ("overview hide=comits", "README.md:3: hide must be one of sessions_count, "),
+        ("overview width=9", "README.md:3: width must be 100 to 4000 px, not 9"),
+        ("table width=600", "README.md:3: an option of table must be one of period, by, not 'width'"),
         ("table theme=dark", "README.md:3: an option of table must be one of period, by, not 'theme'"),
         ("overview period=8d", "README.md:3: period must be one of 7d, 30d, 90d, not '8d'"),
         ("table by=modle", "README.md:3: by must be one of model, provider, application, not 'modle'; did you mean"),

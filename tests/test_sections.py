@@ -24,6 +24,12 @@ def test_a_section_says_what_it_shows_and_where_it_stands() -> None:
     assert section.place == "docs/README.md:2"
 
 
+def test_what_stands_in_quotes_may_hold_spaces_and_any_letters() -> None:
+    document = '<!-- usagestats:start overview title="Unser  Team ü" hide=change -->\n'.encode() + END
+    (section,) = sections(document)
+    assert section.options == {"title": "Unser  Team ü", "hide": "change"}
+
+
 def test_several_sections_are_filled_and_nothing_else_is_touched() -> None:
     document = b"a\n" + START + b"\nold\nolder\n" + END + b"\nb \n" + START + b"\n" + END
     assert filled(document, "1\n2", "3") == (b"a\n" + START + b"\n1\n2\n" + END + b"\nb \n" + START + b"\n3\n" + END)
@@ -76,6 +82,7 @@ def test_a_code_block_that_is_closed_hides_nothing_after_it() -> None:
         ("<!-- usagestats:start -->\n{end}", "R.md:1: a start names what to show, such as <!-- usagestats:start"),
         ("<!-- usagestats:strat a -->\n{end}", "R.md:1: usagestats:… must be one of start, end, not 'strat'; did you"),
         ("<!-- usagestats:start a dark -->\n{end}", "R.md:1: an option is key=value, such as period=30d, not 'dark'"),
+        ('<!-- usagestats:start a x="1 y=2 -->\n{end}', "R.md:1: an option is key=value, such as period=30d, not 'x='"),
         ("<!-- usagestats:start a x= -->\n{end}", "R.md:1: an option is key=value"),
         ("<!-- usagestats:start a x=1 x=2 -->\n{end}", "R.md:1: x stands here twice"),
         ("{start}\n<!-- usagestats:end overview -->", "R.md:2: an end takes no words, not 'overview'"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import jsonschema
 import pytest
 
 from usagestats.badges import STATS, badge, badge_endpoint
-from usagestats.cards import CARDS
+from usagestats.cards import CARDS, Look, card
 from usagestats.errors import NotFound, UnknownTheme, document
 from usagestats.events import Rejects
 from usagestats.folder import MANIFEST, Folder, sha256
@@ -90,6 +91,16 @@ def test_badges_are_those_of_seven_days(tmp_path: Path) -> None:
 def test_the_answer_where_there_is_nobody_is_the_documented_error(tmp_path: Path) -> None:
     built(tmp_path)
     assert read(tmp_path / "404.json") == document(NotFound())
+
+
+def test_every_card_looks_as_the_design_says_and_another_look_is_drawn_anew(tmp_path: Path) -> None:
+    look = Look(width=600, hide=["total_commits"], numbers="full")
+    built(tmp_path, EVENT, design=replace(DRAWN, png=False))
+    framed = replace(DRAWN, png=False, look=look)
+    assert len(built(tmp_path, EVENT, design=framed, now=NIGHT, keep_unchanged=True).wrote) > 6
+    drawn = card(summarize([EVENT], name="Alex", now=NIGHT), theme="dark", compact=True, look=look)
+    assert (tmp_path / "cards" / "overview-7d-compact-dark.svg").read_text() == drawn
+    assert built(tmp_path, EVENT, design=framed, now=NIGHT, keep_unchanged=True).wrote == ()
 
 
 def test_every_answer_keeps_to_the_schema(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from usagestats.cards import Svg, card
+from usagestats.cards import Look, Svg, card
+from usagestats.cards.look import PLAIN
 from usagestats.themes import ALIASES, Theme, css, palettes, shades
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Cut:
     compact: bool
     suffix: str
     """What its file's name ends with, before the dot."""
+    look: Look = PLAIN
 
     def stem(self, period: str) -> str:
         """The name of its file, without what follows the dot."""
@@ -44,7 +46,7 @@ class Cut:
 
     def drawn(self, summary: Summary) -> Svg:
         """The picture."""
-        return card(summary, self.card, theme=self.theme, compact=self.compact)
+        return card(summary, self.card, theme=self.theme, compact=self.compact, look=self.look)
 
 
 @dataclass(slots=True)
@@ -97,13 +99,14 @@ def called(theme: str | Theme) -> str:
     return UNSAFE.sub("-", pair(theme)[0])
 
 
-def cuts(card_name: str, theme: str | Theme, label: str = "") -> Iterator[Cut]:
+def cuts(card_name: str, theme: str | Theme, label: str = "", look: Look = PLAIN) -> Iterator[Cut]:
     """Every picture of a card in one theme: wide and compact, each following its reader, light and dark.
 
     Args:
         card_name: One of `usagestats.CARDS`.
         theme: Any name of the theme, whose fixed halves mean the whole of it, or one's own.
         label: What stands for the theme in the files' names, such as ``-nord``.
+        look: How it looks besides.
 
     Raises:
         UnknownTheme: There is no theme of that name.
@@ -112,6 +115,5 @@ def cuts(card_name: str, theme: str | Theme, label: str = "") -> Iterator[Cut]:
     colours = f"#{crc32(css(theme).encode()):08x}" if isinstance(theme, Theme) else ""
     for compact in (False, True):
         for shade, half in zip(SHADES, shades(theme), strict=True):
-            yield Cut(
-                card_name, half, f"{name}{shade}{colours}", compact, f"{'-compact' if compact else ''}{label}{shade}"
-            )
+            suffix = f"{'-compact' if compact else ''}{label}{shade}"
+            yield Cut(card_name, half, f"{name}{shade}{colours}", compact, suffix, look)

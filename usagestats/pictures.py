@@ -1,6 +1,6 @@
 """A person's cards and badges over HTTP: judged and tagged as the documented endpoint is, pictures of the same numbers.
 
-What there is no card, badge, theme or style of is a 404. A picture runs no script, whatever is written in it.
+What there is no card, badge, theme, style or look of is a 404. A picture runs no script, whatever is written in it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats import badges, cards, themes
 from usagestats.api import Rendering
-from usagestats.errors import InvalidBadge, NotFound, UnknownCard, UnknownStat, UnknownTheme
+from usagestats.cards.look import OPTIONS, Look
+from usagestats.errors import InvalidBadge, InvalidLook, NotFound, UnknownCard, UnknownStat, UnknownTheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SVG: Final = "image/svg+xml"
 CONTAINED: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 YES: Final = ("", "1", "true")
-UNKNOWN: Final = (UnknownCard, UnknownTheme, UnknownStat, InvalidBadge)
+UNKNOWN: Final = (UnknownCard, UnknownTheme, UnknownStat, InvalidBadge, InvalidLook)
 
 
 def rendering(kind: str, name: str) -> Rendering:
@@ -30,18 +31,23 @@ def rendering(kind: str, name: str) -> Rendering:
 
 
 def card(name: str) -> Rendering:
-    """A card as SVG; the query may say ``theme`` and ``compact``."""
+    """A card as SVG; the query may say ``theme``, ``compact`` and the options of a `usagestats.cards.look.Look`."""
 
     def check(given: Mapping[str, str]) -> None:
         if name not in cards.CARDS:
             raise NotFound(name)
         themes.palettes(given.get("theme", "auto"))
+        _look(given)
 
     def body(summary: Summary, given: Mapping[str, str]) -> str:
         compact = given.get("compact", "false") in YES
-        return cards.card(summary, name, theme=given.get("theme", "auto"), compact=compact)
+        return cards.card(summary, name, theme=given.get("theme", "auto"), compact=compact, look=_look(given))
 
-    return Rendering(SVG, f"card {name}", body, ("theme", "compact"), _found(check), CONTAINED)
+    return Rendering(SVG, f"card {name}", body, ("theme", "compact", *OPTIONS), _found(check), CONTAINED)
+
+
+def _look(given: Mapping[str, str]) -> Look:
+    return Look.of({name: given[name] for name in OPTIONS if name in given})
 
 
 def badge(stat: str) -> Rendering:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin
 
-from usagestats.cards import CARDS, Svg
+from usagestats.cards import CARDS, Look, Svg
+from usagestats.cards.look import OPTIONS, PLAIN
 from usagestats.cuts import SHADES, called, cuts, pair
-from usagestats.errors import InputError, UnknownTheme, one_of
+from usagestats.errors import InputError, InvalidLook, UnknownTheme, one_of
 from usagestats.files import differs, replaced
 from usagestats.keeping import document_at, says_the_same
 from usagestats.periods import PERIODS
@@ -45,6 +46,8 @@ class Wanted:
     period: str
     theme: str | Theme = "auto"
     """Of a card."""
+    look: Look = PLAIN
+    """The same."""
     by: str = "model"
     """Of a table: one of `usagestats.tables.COLUMNS`."""
 
@@ -158,13 +161,14 @@ def update(
 
 def _wanted(section: Section, default: Wanted) -> Wanted:
     _known(section, "a section", (*CARDS, TABLE), section.kind)
-    allowed = ("period", "by") if section.kind == TABLE else ("period", "theme")
+    allowed = ("period", "by") if section.kind == TABLE else ("period", "theme", *OPTIONS)
     for key in section.options:
         _known(section, f"an option of {section.kind}", allowed, key)
     _known(section, "period", PERIODS, section.options.get("period", default.period))
     _known(section, "by", COLUMNS, section.options.get("by", default.by))
     _known_theme(section, section.options.get("theme", default.theme))
-    return replace(default, **section.options)
+    asked = {key: text for key, text in section.options.items() if key not in OPTIONS}
+    return replace(default, **asked, look=_look(section))
 
 
 def _known(section: Section, what: str, allowed: Sequence[str] | Mapping[str, object], came: str) -> None:
@@ -177,6 +181,14 @@ def _known_theme(section: Section, theme: str | Theme) -> None:
     try:
         pair(theme)
     except UnknownTheme as error:
+        message = f"{section.place}: {error}"
+        raise InputError(message) from error
+
+
+def _look(section: Section) -> Look:
+    try:
+        return Look.of({key: text for key, text in section.options.items() if key in OPTIONS})
+    except InvalidLook as error:
         message = f"{section.place}: {error}"
         raise InputError(message) from error
 
@@ -201,8 +213,9 @@ def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
     """The picture with its other cuts; a card that is narrow anyhow has none for phones."""
     base, shade = pair(wanted.theme)
     label = "" if base == HOUSE_THEME else f"-{called(wanted.theme)}"
+    label += "" if wanted.look == PLAIN else f"-{wanted.look.mark}"
     every = [(compact, of) for compact in (False, True) for of in SHADES]
-    known = dict(zip(every, cuts(wanted.kind, wanted.theme, label), strict=True))
+    known = dict(zip(every, cuts(wanted.kind, wanted.theme, label, wanted.look), strict=True))
 
     def laid(shade: str, *, compact: bool) -> tuple[str, Svg]:
         one = known[compact, shade]
@@ -212,7 +225,7 @@ def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
     assets.address(f"{wanted.period}.json", wanted.period, lambda: summary.to_json() + "\n")
     address, shown = laid(shade, compact=False)
     width, height = shown.size_px
-    phone = known[True, shade].drawn(summary).size_px[0] < width
+    phone = known[True, shade].drawn(summary).laid_out_px < shown.laid_out_px
     queries = [(f"{PHONE} and {DARK}", "-dark", True), (PHONE, shade or "-light", True), (DARK, "-dark", False)]
     sources = [
         Source(query, laid(of, compact=compact)[0])

@@ -1,6 +1,6 @@
 """Sections of a text that stand between two marks, found and filled without touching a byte outside of them.
 
-    <!-- usagestats:start overview theme=auto period=30d -->
+    <!-- usagestats:start overview theme=auto period=30d title="Our team" -->
     <!-- usagestats:end -->
 
 A mark stands alone on its line, indented by three spaces at most. What a Markdown code block shows is no mark, so a
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MARK: Final = re.compile(rb"(?:\xef\xbb\xbf)?( {0,3})<!--[ \t]*usagestats:([\w-]+)((?:(?!-->).)*)-->[ \t]*(\r?\n)?")
 OPENING: Final = re.compile(rb"((?: {0,3}(?:[-*+]|\d{1,9}[.)])(?= ))* *)(?:(`{3,})[^`]*|(~{3,}).*)", re.DOTALL)
 CLOSING: Final = re.compile(rb"( *)(`{3,}|~{3,})[ \t]*\r?\n?")
+WORD: Final = re.compile(r'(?:"[^"]*"|[^\s"])+|"')
+"""What stands in quotes may hold spaces."""
 EXAMPLE: Final = "<!-- usagestats:start overview --> and <!-- usagestats:end -->"
 
 
@@ -31,7 +33,7 @@ class Section:
     kind: str
     """The first word of the start: what the section shows."""
     options: Mapping[str, str]
-    """Its other words, ``key=value``."""
+    """Its other words, ``key=value`` or ``key="more words"``."""
     place: str
     """Where the start stands, for messages: ``README.md:3``."""
     begins: int
@@ -82,7 +84,7 @@ class _Reader:
     def add(self, mark: re.Match[bytes], line: int, offset: int) -> None:
         """Take a mark."""
         word = mark[2].decode("ascii", "replace")
-        words = mark[3].decode("ascii", "backslashreplace").split()
+        words = WORD.findall(mark[3].decode("utf-8", "backslashreplace"))
         if word == "start":
             self._start(_Open(words, line, offset + len(mark[0]), mark[1], mark[4] or b"\n"))
         elif word == "end":
@@ -122,7 +124,7 @@ class _Reader:
                 self._fail(line, f"an option is key=value, such as period=30d, not {shown(word)}")
             if key in options:
                 self._fail(line, f"{key} stands here twice")
-            options[key] = value
+            options[key] = value.replace('"', "")
         return options
 
     def _fail(self, line: int, what: str) -> NoReturn:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats import webpage
 from usagestats.badges import STATS, badge, badge_endpoint
-from usagestats.cards import CARDS, Svg
+from usagestats.cards import CARDS, Look, Svg
+from usagestats.cards.look import PLAIN
 from usagestats.cuts import Cut, Drawings, called, cuts
 from usagestats.errors import NotFound, document
 from usagestats.keeping import document_at, says_the_same
@@ -43,6 +44,8 @@ class Design:
     """Of seven days, as the answer without a period is."""
     png: bool = True
     """Whether every card is there as a PNG too."""
+    look: Look = PLAIN
+    """How every card looks besides its theme."""
     base_url: str = ""
     """Where the folder is on the web, for the snippets of its pages; empty if a page is to find out itself."""
 
@@ -163,11 +166,12 @@ def _answers(summary: Summary, public_id: str) -> Iterator[Page]:
 
 def _cards(summary: Summary, design: Design, public_id: str, home: str) -> Iterator[Page]:
     period, drawings = summary.period.name, Drawings(summary)
+    looks = {} if design.look == PLAIN else {"look": design.look.mark}
     for name in design.cards:
         for theme, label in zip(design.themes, _labels(design), strict=True):
-            for cut in cuts(name, theme, label):
+            for cut in cuts(name, theme, label, design.look):
                 stem = f"{home}cards/{cut.stem(period)}"
-                shows = {"card": name, "period": period, "theme": cut.theme_name, "compact": cut.compact}
+                shows = {"card": name, "period": period, "theme": cut.theme_name, "compact": cut.compact, **looks}
                 png = f"{stem}.png" if design.png else ""
                 yield Page(f"{stem}.svg", shows | {"public_id": public_id}, partial(drawings.of, cut), png, cut)
 
@@ -239,5 +243,5 @@ def _picture(files: Sequence[Page], texts: Mapping[str, str], home: str) -> Pict
     svg = Svg(texts[files[0].path])
     width, height = svg.size_px
     phones = (Source(f"{PHONE} and {DARK}", small_dark), Source(PHONE, small))
-    is_narrower = Svg(texts[files[4].path]).size_px[0] < width
+    is_narrower = Svg(texts[files[4].path]).laid_out_px < svg.laid_out_px
     return Picture(follows, width, height, svg.alt, (*(phones if is_narrower else ()), Source(DARK, dark)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.cards.geometry import SVG, faults
 from tests.cards.people import ada, made
 from usagestats.cards import CARDS, Look, card
-from usagestats.cards.look import HIDEABLE, WORK
+from usagestats.cards.look import HIDEABLE, OPTIONS, WORK
 from usagestats.errors import InvalidLook
 from usagestats.raster import png
 
@@ -236,6 +236,38 @@ def test_who_was_idle_reads_every_digit_of_the_days_before() -> None:
     idle = replace(made([{}] * 7), extras=replace(made([{}] * 7).extras, before=MONTH.extras.before))
     assert "306,527,780 tokens in the 7 days before" in words(card(idle, look=FULL))
     assert "306,527,780 tokens in the 7 days before" in card(idle, look=FULL).alt
+
+
+def test_texts_ask_for_every_part_of_a_look() -> None:
+    told = {"title": "Our team", "hide": "total_commits, change,", "width": "600", "radius": "0", "numbers": "full"}
+    look = Look(width=600, radius=0, title="Our team", hide=["change", "total_commits"], numbers="full", border=False)
+    assert {Look.of(told | {"border": text}) for text in ("no", "FALSE", "0")} == {look}
+    assert Look.of({"border": "yes"}) == Look.of({}) == Look()
+    assert set(OPTIONS) == set(Look.__slots__)
+
+
+def test_every_look_has_a_mark_of_its_own_that_stays() -> None:
+    looks = [Look(), Look(width=600), Look(border=False), Look(title="a"), Look(hide=["change"]), FULL]
+    assert len({look.mark for look in looks}) == len(looks)
+    assert Look(hide=["total_commits", "change"]).mark == Look(hide=["change", "total_commits"]).mark == "0437f694"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"width": "wide"}, "width must be 100 to 4000 px, not 'wide'"),
+        ({"width": "-600"}, "width must be 100 to 4000 px, not '-600'"),
+        ({"width": "9" * 5000}, "width must be 100 to 4000 px, not '999"),
+        ({"width": "²"}, "width must be 100 to 4000 px, not '²'"),
+        ({"radius": "65"}, "radius must be 0 to 64 px, not 65"),
+        ({"border": "nein"}, "border must be yes or no, not 'nein'"),
+        ({"numbers": "ful"}, "did you mean 'full'"),
+        ({"hide": "change,comits"}, "not 'comits'"),
+    ],
+)
+def test_a_text_that_no_card_can_look_like_is_refused(asked: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidLook, match=re.escape(message)):
+        Look.of(asked)
 
 
 @pytest.mark.parametrize(

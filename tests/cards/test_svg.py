@@ -43,3 +43,8 @@ def test_its_title_and_description_label_it() -> None:
     root = ET.fromstring(CARD)
     assert root.get("role") == "img"
     assert (root.get("aria-labelledby") or "").split() == [root[0].get("id"), root[1].get("id")]
+
+
+def test_it_knows_how_wide_it_is_laid_out() -> None:
+    assert Svg('<svg xmlns="…" width="600" height="10" viewBox="0 0 840 14">').laid_out_px == 840
+    assert Svg('<svg xmlns="…" width="600" height="10">').laid_out_px == 600

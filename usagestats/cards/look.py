@@ -7,13 +7,14 @@ had recorded it, which every card has to be ready for anyway.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+from zlib import crc32
 
 from usagestats.errors import InvalidLook, one_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from usagestats.summary import Extras, Summary
 
@@ -65,6 +66,29 @@ class Look:
                 raise InvalidLook(one_of("hide", HIDEABLE, name))
         object.__setattr__(self, "hide", frozenset(names))
 
+    @classmethod
+    def of(cls, options: Mapping[str, str]) -> Look:
+        """The look that texts ask for: options of a command or of a mark, or parameters of an address.
+
+        >>> Look.of({"width": "600", "hide": "total_commits, change", "border": "no"}) == Look(
+        ...     width=600, hide=("total_commits", "change"), border=False
+        ... )
+        True
+
+        Args:
+            options: By name, one of `OPTIONS`, the text: ``hide`` is a comma list, ``border`` is ``yes`` or ``no``.
+
+        Raises:
+            InvalidLook: A text is none of those allowed.
+        """
+        return cls(**{name: PARSED[name](text) for name, text in options.items()})
+
+    @property
+    def mark(self) -> str:
+        """Eight letters that stand for this look, for the names of files."""
+        told = [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
+        return f"{crc32(repr(told).encode()):08x}"
+
     def summary(self, given: Summary) -> Summary:
         """The summary with another title and without what is hidden."""
         titled = replace(given, name=self.title) if self.title else given
@@ -101,5 +125,40 @@ def within(what: str, value: int | None, allowed: range) -> None:
         raise InvalidLook(msg)
 
 
+def pixels(text: str) -> int | str:
+    """A number of pixels; what is none stays as it is, to be refused with what is allowed."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < DIGITS else text
+
+
+def listed(text: str) -> list[str]:
+    """The names of a comma list."""
+    return [name for name in text.replace(" ", "").split(",") if name]
+
+
+def answer(text: str) -> bool:
+    """Whether the text says yes.
+
+    Raises:
+        InvalidLook: It says neither yes nor no.
+    """
+    if text.lower() not in ANSWERS:
+        msg = f"border must be yes or no, not {shown(text)}"
+        raise InvalidLook(msg)
+    return ANSWERS[text.lower()]
+
+
+DIGITS: Final = 9
+ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+PARSED: Final[dict[str, Callable[[str], Any]]] = {
+    "title": str,
+    "hide": listed,
+    "width": pixels,
+    "radius": pixels,
+    "border": answer,
+    "numbers": str,
+}
+"""By option, what a text means."""
+OPTIONS: Final = tuple(PARSED)
+"""What texts may ask for."""
 PLAIN = Look()
 """A card as it is drawn."""

@@ -7,6 +7,7 @@ from base64 import b64encode
 from html import escape, unescape
 
 SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+VIEW = re.compile(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ')
 TITLE = re.compile(r"<title[^>]*>([^<]*)</title>")
 DESC = re.compile(r"<desc[^>]*>([^<]*)</desc>")
 
@@ -29,6 +30,12 @@ class Svg(str):
             msg = "the text does not begin with an svg element that has a width and a height"
             raise ValueError(msg)
         return float(found[1]), float(found[2])
+
+    @property
+    def laid_out_px(self) -> float:
+        """How wide it is laid out, whatever width it is shown with."""
+        found = VIEW.match(self)
+        return float(found[1]) if found else self.size_px[0]
 
     @property
     def alt(self) -> str:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from usagestats.cli.reading import period_option, reads, weeks_option
-from usagestats.cli.writing import check_address, check_option, keep_unchanged_option, theme_option, themed
+from usagestats.cli.writing import check_address, check_option, keep_unchanged_option, looks, theme_option, themed
 from usagestats.errors import UnknownCard, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from usagestats.cards import Svg
+    from usagestats.cards import Look, Svg
     from usagestats.cli.reading import Reading
     from usagestats.folder import Report
     from usagestats.summary import Summary
@@ -40,6 +40,7 @@ PERIOD_NAMES: Final = ("7d", "30d", "90d")
     help="A theme, or several: names or files.",
 )
 @weeks_option
+@looks
 @click.option("--card", "cards", multiple=True, help="Only this card; may be given again. Default: all.")
 @click.option("--badge", "badges", multiple=True, help="Only this badge; may be given again. Default: all.")
 @click.option("--png/--no-png", default=True, help="Whether every card is drawn as a PNG too.")
@@ -59,6 +60,7 @@ def build(
     people: Path | None,
     base_url: str,
     output: Path,
+    look: Look,
     *,
     png: bool,
     check: bool,
@@ -76,7 +78,7 @@ def build(
     from usagestats import site
     from usagestats.folder import Folder
 
-    design = site.Design(_themes(themes), _cards(cards), _badges(badges), png=png, base_url=base_url)
+    design = site.Design(_themes(themes), _cards(cards), _badges(badges), png=png, look=look, base_url=base_url)
     check_address(base_url)
     if not public_id.replace("-", "").replace("_", "").isalnum() or not public_id.isascii():
         message = f"--public-id takes letters, digits, - and _, not {public_id!r}"

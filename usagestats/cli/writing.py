@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,26 +31,25 @@ def looks(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--title", default="", help="What stands in place of the name.")
     @click.option("--hide", multiple=True, help="A stat that is not shown, such as total_commits; a comma list.")
-    @click.option("--width", type=int, help="How wide it is shown, in pixels; the height follows.")
-    @click.option("--radius", type=int, help="How round its corners are, 0 to 64 pixels.")
+    @click.option("--width", help="How wide it is shown, in pixels; the height follows.")
+    @click.option("--radius", help="How round its corners are, 0 to 64 pixels.")
     @click.option("--numbers", default="compact", show_default=True, help="compact, or full: every digit.")
     @click.option("--border/--no-border", default=True, help="Whether a line runs around it.")
     @wraps(command)
     def looking(
         read: Callable[..., list[Summary]],
-        title: str,
         hide: tuple[str, ...],
-        width: int | None,
-        radius: int | None,
-        numbers: Literal["compact", "full"],
+        width: str | None,
+        radius: str | None,
         *,
         border: bool,
         **rest: Any,  # noqa: ANN401 - the command's own options
     ) -> None:
         from usagestats.cards import Look
 
-        hidden = [name for names in hide for name in names.replace(" ", "").split(",") if name]
-        look = Look(width=width, radius=radius, border=border, title=title, hide=hidden, numbers=numbers)
+        given = {name: rest.pop(name) for name in ("title", "numbers")} | {"hide": ",".join(hide)}
+        given |= {"border": "yes" if border else "no", "width": width, "radius": radius}
+        look = Look.of({name: text for name, text in given.items() if text is not None})
         command(read, look=look, **rest)
 
     return looking
