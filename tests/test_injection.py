@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from usagestats.badges import badge
 from usagestats.cards import CARDS, Look, Svg, card
 from usagestats.cli import main
 from usagestats.errors import InputError
@@ -111,6 +112,28 @@ def test_every_card_and_every_file_that_is_linked_is_there(readme: Path, name: s
     assert [link for link in links(readme) if "-compact" in link and widths[link] >= widths[links(readme)[-1]]] == []
 
 
+def test_badges_stand_in_a_row_with_their_words(readme: Path) -> None:
+    start = "<!-- usagestats:start badges total_tokens streak period=30d style=social -->"
+    updated(written(readme, start, "<!-- usagestats:start badges streak color=#FF0 -->"), EVENT)
+    assert links(readme) == [
+        "usagestats/badge-total_tokens-30d-social.svg",
+        "usagestats/badge-streak-30d-social.svg",
+        "usagestats/badge-streak-7d-ff0.svg",
+    ]
+    month = summarize([EVENT], period="30d", now=NOW)
+    first, second = badge(month, "total_tokens", style="social"), badge(month, "streak", style="social")
+    assert [(readme.parent / link).read_text() for link in links(readme)[:2]] == [first, second]
+    row = [line for line in readme.read_text().splitlines() if "social" in line][1]
+    assert row == " ".join(
+        f'<img src="{link}" alt="{drawn.alt}">' for link, drawn in zip(links(readme), (first, second), strict=False)
+    )
+
+
+def test_the_badges_of_a_quiet_night_stay(readme: Path) -> None:
+    updated(written(readme, "<!-- usagestats:start badges total_tokens -->"), EVENT)
+    assert updated(readme, EVENT, now=NOW + timedelta(days=1), keep_unchanged=True).changed == ()
+
+
 def test_a_table_stands_in_a_code_block(readme: Path) -> None:
     updated(written(readme, "<!-- usagestats:start table by=provider -->"), EVENT)
     assert "```text\nLast 7 days: 7 tokens in 1 request\n\nopenai   1 request" in readme.read_text()
@@ -193,6 +216,12 @@ def test_a_document_that_says_something_else_keeps_nothing(readme: Path, documen
     [
         ("overvew", "README.md:3: a section must be one of"),
         ("overview theem=dark", "README.md:3: an option of overview must be one of period, theme, title, hide, width,"),
+        ("overview dark", "README.md:3: an option is key=value, such as period=30d, not 'dark'"),
+        ("badges", "README.md:3: badges names what to show, such as badges total_tokens streak style=flat"),
+        ("badges strek", "README.md:3: stat must be one of"),
+        ("badges streak style=round", "README.md:3: style must be one of flat, "),
+        ("badges streak color=x", "README.md:3: "),
+        ("badges streak theme=dark", "an option of badges must be one of period, style, color, not 'theme'"),
         ("overview theem=dark", "not 'theem'; did you mean 'theme'?"),
         ("overview hide=comits", "README.md:3: hide must be one of sessions_count, "),
         ("overview width=9", "README.md:3: width must be 100 to 4000 px, not 9"),

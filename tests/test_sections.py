@@ -30,6 +30,11 @@ def test_what_stands_in_quotes_may_hold_spaces_and_any_letters() -> None:
     assert section.options == {"title": "Unser  Team ü", "hide": "change"}
 
 
+def test_words_before_the_options_say_what_of_it() -> None:
+    (section,) = sections(b"<!-- usagestats:start badges streak change style=flat -->\n" + END)
+    assert (section.kind, section.names, section.options) == ("badges", ("streak", "change"), {"style": "flat"})
+
+
 def test_several_sections_are_filled_and_nothing_else_is_touched() -> None:
     document = b"a\n" + START + b"\nold\nolder\n" + END + b"\nb \n" + START + b"\n" + END
     assert filled(document, "1\n2", "3") == (b"a\n" + START + b"\n1\n2\n" + END + b"\nb \n" + START + b"\n3\n" + END)
@@ -81,7 +86,10 @@ def test_a_code_block_that_is_closed_hides_nothing_after_it() -> None:
         ("{start}\n```\n{end}\n", "R.md:1: this section has no end"),
         ("<!-- usagestats:start -->\n{end}", "R.md:1: a start names what to show, such as <!-- usagestats:start"),
         ("<!-- usagestats:strat a -->\n{end}", "R.md:1: usagestats:… must be one of start, end, not 'strat'; did you"),
-        ("<!-- usagestats:start a dark -->\n{end}", "R.md:1: an option is key=value, such as period=30d, not 'dark'"),
+        (
+            "<!-- usagestats:start a x=1 dark -->\n{end}",
+            "R.md:1: an option is key=value, such as period=30d, not 'dark'",
+        ),
         ('<!-- usagestats:start a x="1 y=2 -->\n{end}', "R.md:1: an option is key=value, such as period=30d, not 'x='"),
         ("<!-- usagestats:start a x= -->\n{end}", "R.md:1: an option is key=value"),
         ("<!-- usagestats:start a x=1 x=2 -->\n{end}", "R.md:1: x stands here twice"),
@@ -96,7 +104,7 @@ def test_marks_that_do_not_fit_are_refused_with_their_line(document: str, words:
 
 def test_the_words_of_a_mark_may_be_any_bytes() -> None:
     with pytest.raises(InputError, match=r"not '\\\\xe9'"):
-        sections(b"<!-- usagestats:start a \xe9 -->\n" + END)
+        sections(b"<!-- usagestats:start a x=1 \xe9 -->\n" + END)
 
 
 LINES = st.sampled_from(

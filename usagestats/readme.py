@@ -1,4 +1,4 @@
-"""A README kept up to date: sections that show cards as pictures, or numbers as a table of text.
+"""A README kept up to date: sections that show cards and badges as pictures, or numbers as a table of text.
 
 `filled` is pure: a text and summaries go in, the text with its sections filled and the files that it refers to come
 out; `update` reads and writes. The pictures lie in a folder of their own, beside the documented JSON of each period.
@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin
 
+from usagestats import badges
 from usagestats.cards import CARDS, Look, Svg
 from usagestats.cards.look import OPTIONS, PLAIN
 from usagestats.cuts import SHADES, called, cuts, pair
-from usagestats.errors import InputError, InvalidLook, UnknownTheme, one_of
+from usagestats.errors import InputError, InvalidBadge, InvalidLook, UnknownStat, UnknownTheme, one_of, shown
 from usagestats.files import differs, replaced
 from usagestats.keeping import document_at, says_the_same
 from usagestats.periods import PERIODS
 from usagestats.sections import EXAMPLE, Section, inject, sections
-from usagestats.snippets import DARK, PHONE, Picture, Source, markdown
+from usagestats.snippets import DARK, PHONE, Picture, Source, image, markdown
 from usagestats.tables import COLUMNS, text_table
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from usagestats.themes import Theme
 
 TABLE: Final = "table"
+BADGES: Final = "badges"
+FLAT: Final = "flat"
+OPTIONS_OF: Final = {TABLE: ("period", "by"), BADGES: ("period", "style", "color")}
+OPTIONS_OF_CARDS: Final = ("period", "theme", *OPTIONS)
 HOUSE_THEME: Final = "github"
 """The theme whose files go without a name."""
 BACKTICKS: Final = re.compile("`+")
@@ -42,7 +47,7 @@ class Wanted:
     """What a section asks for."""
 
     kind: str
-    """A card, or ``table``."""
+    """A card, ``badges`` or ``table``."""
     period: str
     theme: str | Theme = "auto"
     """Of a card."""
@@ -50,6 +55,12 @@ class Wanted:
     """The same."""
     by: str = "model"
     """Of a table: one of `usagestats.tables.COLUMNS`."""
+    names: tuple[str, ...] = ()
+    """Of badges: some of `usagestats.badges.STATS`."""
+    style: str = FLAT
+    """Of badges: one of `usagestats.badges.STYLES`."""
+    color: str | None = None
+    """Of badges, in place of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +171,16 @@ def update(
 
 
 def _wanted(section: Section, default: Wanted) -> Wanted:
-    _known(section, "a section", (*CARDS, TABLE), section.kind)
-    allowed = ("period", "by") if section.kind == TABLE else ("period", "theme", *OPTIONS)
+    _known(section, "a section", (*CARDS, BADGES, TABLE), section.kind)
+    allowed = OPTIONS_OF.get(section.kind, OPTIONS_OF_CARDS)
     for key in section.options:
         _known(section, f"an option of {section.kind}", allowed, key)
     _known(section, "period", PERIODS, section.options.get("period", default.period))
     _known(section, "by", COLUMNS, section.options.get("by", default.by))
     _known_theme(section, section.options.get("theme", default.theme))
+    _known_badges(section)
     asked = {key: text for key, text in section.options.items() if key not in OPTIONS}
-    return replace(default, **asked, look=_look(section))
+    return replace(default, **asked, names=section.names, look=_look(section))
 
 
 def _known(section: Section, what: str, allowed: Sequence[str] | Mapping[str, object], came: str) -> None:
@@ -185,6 +197,22 @@ def _known_theme(section: Section, theme: str | Theme) -> None:
         raise InputError(message) from error
 
 
+def _known_badges(section: Section) -> None:
+    given, message = section.options, ""
+    if section.kind != BADGES:
+        message = f"an option is key=value, such as period=30d, not {shown(section.names[0])}" if section.names else ""
+    elif not section.names:
+        message = f"badges names what to show, such as {BADGES} total_tokens streak style=flat"
+    try:
+        for name in section.names if not message else ():
+            badges.check(name, style=given.get("style", FLAT), color=given.get("color"))
+    except (InvalidBadge, UnknownStat) as error:
+        message = str(error)
+    if message:
+        message = f"{section.place}: {message}"
+        raise InputError(message)
+
+
 def _look(section: Section) -> Look:
     try:
         return Look.of({key: text for key, text in section.options.items() if key in OPTIONS})
@@ -199,6 +227,8 @@ def _look(section: Section) -> Look:
 def _content(wanted: Wanted, summary: Summary, assets: Assets) -> str:
     if wanted.kind == TABLE:
         return fenced(text_table(summary, wanted.by))
+    if wanted.kind == BADGES:
+        return " ".join(image(_badge(wanted, name, summary, assets)) for name in wanted.names)
     return markdown(_picture(wanted, summary, assets))
 
 
@@ -207,6 +237,17 @@ def fenced(text: str) -> str:
     longest = max((len(run) for run in BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
+
+
+def _badge(wanted: Wanted, stat: str, summary: Summary, assets: Assets) -> Picture:
+    """One badge; its file is called by what it shows and by what it does not have from itself."""
+    period, style, color = wanted.period, wanted.style, wanted.color
+    marks = [mark for mark in (style if style != FLAT else "", (color or "").lstrip("#").lower()) if mark]
+    name = "-".join(["badge", stat, period, *marks])
+    assets.address(f"{period}.json", period, lambda: summary.to_json() + "\n")
+    address, text = assets.address(f"{name}.svg", period, lambda: badges.badge(summary, stat, style=style, color=color))
+    svg = Svg(text)
+    return Picture(address, *svg.size_px, svg.alt)
 
 
 def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
@@ -223,16 +264,16 @@ def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
         return address, Svg(text)
 
     assets.address(f"{wanted.period}.json", wanted.period, lambda: summary.to_json() + "\n")
-    address, shown = laid(shade, compact=False)
-    width, height = shown.size_px
-    phone = known[True, shade].drawn(summary).laid_out_px < shown.laid_out_px
+    address, drawn = laid(shade, compact=False)
+    width, height = drawn.size_px
+    phone = known[True, shade].drawn(summary).laid_out_px < drawn.laid_out_px
     queries = [(f"{PHONE} and {DARK}", "-dark", True), (PHONE, shade or "-light", True), (DARK, "-dark", False)]
     sources = [
         Source(query, laid(of, compact=compact)[0])
         for query, of, compact in queries
         if (phone or not compact) and not (shade and DARK in query)
     ]
-    return Picture(address, width, height, shown.alt, tuple(sources))
+    return Picture(address, width, height, drawn.alt, tuple(sources))
 
 
 # -------------------------------------------------------------------------------------------------------------- files

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from usagestats.errors import InputError, one_of, shown
@@ -32,6 +33,8 @@ class Section:
 
     kind: str
     """The first word of the start: what the section shows."""
+    names: tuple[str, ...]
+    """The words that follow: what of it, such as badges."""
     options: Mapping[str, str]
     """Its other words, ``key=value`` or ``key="more words"``."""
     place: str
@@ -112,9 +115,10 @@ class _Reader:
             self._fail(line, f"an end takes no words, not {shown(' '.join(words))}")
         else:
             one, self.waiting = self.waiting, None
-            options = self._options(one.words[1:], one.line)
+            names = tuple(takewhile(lambda word: "=" not in word, one.words[1:]))
+            options = self._options(one.words[1 + len(names) :], one.line)
             place = f"{self.name}:{one.line}"
-            self.found.append(Section(one.words[0], options, place, one.begins, offset, one.indent, one.newline))
+            self.found.append(Section(one.words[0], names, options, place, one.begins, offset, one.indent, one.newline))
 
     def _options(self, words: Iterable[str], line: int) -> dict[str, str]:
         options: dict[str, str] = {}

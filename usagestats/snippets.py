@@ -53,6 +53,15 @@ def markdown(picture: Picture) -> str:
     return _picture(picture, f'width="{picture.width_px:.0f}"')
 
 
+def image(picture: Picture) -> str:
+    """The picture where several stand in a row, such as badges.
+
+    >>> print(image(Picture("a.svg", 90, 20, "streak: 7 days")))
+    <img src="a.svg" alt="streak: 7 days">
+    """
+    return f'<img src="{escape(picture.address)}" alt="{escape(_line(picture.alt))}">'
+
+
 def inline(picture: Picture) -> str:
     r"""The Markdown of a picture that stands in a line, such as a badge.
 

@@ -186,7 +186,8 @@ def readme(
 ) -> None:
     """Fill the sections of FILE between <!-- usagestats:start overview --> and <!-- usagestats:end -->.
 
-    A section shows a card, with theme=NAME and period=30d as it likes, or a table of text (table by=model period=30d).
+    A section shows a card, with theme=NAME, period=30d and a look (title="Our team" numbers=full) as it likes, badges
+    (badges total_tokens streak style=flat), or a table of text (table by=model period=30d).
     The pictures go to a folder beside FILE. Nothing outside of the sections is touched.
 
     \b
