@@ -18,7 +18,8 @@ from usagestats.cards import CARDS, Look, Svg, card
 from usagestats.cli import main
 from usagestats.errors import InputError
 from usagestats.events import Rejects
-from usagestats.readme import Updated, fenced, update
+from usagestats.folder import Folder
+from usagestats.readme import MANIFEST, Updated, fenced, update
 from usagestats.summary import Summary, summaries, summarize
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_a_fixed_theme_shows_nothing_else(readme: Path) -> None:
 def test_every_card_and_every_file_that_is_linked_is_there(readme: Path, name: str) -> None:
     updated(written(readme, f"<!-- usagestats:start {name} -->"), EVENT)
     laid = {f"usagestats/{path.name}" for path in (readme.parent / "usagestats").iterdir()}
-    assert set(links(readme)) | {"usagestats/7d.json"} == laid
+    assert set(links(readme)) | {"usagestats/7d.json", f"usagestats/{MANIFEST}"} == laid
     widths = {link: Svg((readme.parent / link).read_text()).size_px[0] for link in links(readme)}
     assert [link for link in links(readme) if "-compact" in link and widths[link] >= widths[links(readme)[-1]]] == []
 
@@ -192,16 +193,75 @@ def test_a_night_without_activity_changes_nothing_if_asked(readme: Path) -> None
     night = NOW + timedelta(days=1)
     assert updated(readme, EVENT, now=night, keep_unchanged=True).changed == ()
     assert "generated_at" in (readme.parent / "usagestats" / "7d.json").read_text()
-    assert len(updated(readme, EVENT, now=night, keep_unchanged=True, name="Bob").changed) == 6
-    assert len(updated(readme, EVENT, EVENT, now=night, keep_unchanged=True).changed) == 6
-    assert len(updated(readme, EVENT, EVENT, now=night + timedelta(days=1)).changed) == 6
+    assert len(updated(readme, EVENT, now=night, keep_unchanged=True, name="Bob").changed) == 7
+    assert len(updated(readme, EVENT, EVENT, now=night, keep_unchanged=True).changed) == 7
+    assert len(updated(readme, EVENT, EVENT, now=night + timedelta(days=1)).changed) == 7
 
 
 def test_a_picture_that_is_missing_is_drawn_although_the_rest_stays(readme: Path) -> None:
     updated(written(readme, WIDE), EVENT)
     gone = readme.parent / "usagestats" / "overview-7d-dark.svg"
     gone.unlink()
-    assert updated(readme, EVENT, now=NOW + timedelta(days=1), keep_unchanged=True).changed == (gone,)
+    again = updated(readme, EVENT, now=NOW + timedelta(days=1), keep_unchanged=True)
+    assert again.changed == (gone, gone.with_name(MANIFEST))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {MANIFEST}
+
+
+def test_pictures_that_no_section_needs_any_more_are_removed_and_nothing_else(readme: Path) -> None:
+    pictures = readme.parent / "usagestats"
+    updated(written(readme, WIDE, "<!-- usagestats:start badges streak period=30d -->"), EVENT)
+    (pictures / "mine.svg").write_text("mine")
+    (pictures / "overview-7d.svg").write_text("changed")
+    written(readme, "<!-- usagestats:start badges streak -->")
+    would = updated(readme, EVENT, check=True)
+    done = updated(readme, EVENT)
+    assert (done.removed, done.left) == (would.removed, would.left)
+    assert [path.name for path in done.removed] == [
+        *("30d.json", "badge-streak-30d.svg", "overview-7d-compact-dark.svg"),
+        *("overview-7d-compact-light.svg", "overview-7d-dark.svg"),
+    ]
+    assert done.left == (pictures / "overview-7d.svg",)
+    assert names(pictures) == {"7d.json", "badge-streak-7d.svg", "mine.svg", "overview-7d.svg"}
+    updated(written(readme, "<!-- usagestats:start table -->"), EVENT)
+    assert names(pictures) == {"mine.svg", "overview-7d.svg"}
+
+
+def test_readmes_that_share_a_folder_leave_each_other_theirs(readme: Path) -> None:
+    other, pictures = readme.parent / "docs" / "index.md", readme.parent / "usagestats"
+    other.parent.mkdir()
+    dark, light = ("<!-- usagestats:start trend theme=dark -->", "<!-- usagestats:start trend theme=light -->")
+    updated(written(readme, dark), EVENT)
+    update(written(other, dark, light), of(EVENT), pictures)  # type: ignore[arg-type]
+    assert updated(written(readme, "<!-- usagestats:start badges streak -->"), EVENT).removed == ()
+    assert names(pictures) == {"7d.json", "badge-streak-7d.svg", "trend-7d-dark.svg", "trend-7d-light.svg"}
+    other.unlink()
+    assert len(updated(readme, EVENT).removed) == 2
+
+
+def test_a_site_in_the_same_folder_is_left_alone(readme: Path) -> None:
+    pictures = readme.parent / "usagestats"
+    site = Folder(pictures, lambda _: ())
+    site.put("cards/trend-7d.svg", "a", {"card": "trend"})
+    site.close()
+    assert updated(written(readme, WIDE), EVENT).removed == ()
+    assert (pictures / "cards" / "trend-7d.svg").is_file()
+    again = Folder(pictures, lambda _: ())
+    again.put("cards/trend-7d.svg", "a", {"card": "trend"})
+    assert again.close().removed == ()
+    assert len(names(pictures)) == 7
+
+
+@pytest.mark.parametrize("shows", [3, {}, {"readmes": 3}, {"readmes": [3]}])
+def test_a_manifest_that_names_no_readme_keeps_nothing(readme: Path, shows: object) -> None:
+    updated(written(readme, "<!-- usagestats:start badges streak period=30d -->"), EVENT)
+    manifest = readme.parent / "usagestats" / MANIFEST
+    known = json.loads(manifest.read_bytes())
+    known["files"]["badge-streak-30d.svg"]["shows"] = shows
+    manifest.write_text(json.dumps(known))
+    assert len(updated(written(readme, "<!-- usagestats:start badges streak -->"), EVENT).removed) == 2
 
 
 @pytest.mark.parametrize("document", [b"", b"[1]", b'{"name":"Ada"}', b'{"stats":3}'])
@@ -264,11 +324,19 @@ def test_the_command_fills_a_file_and_checks_it(readme: Path, monkeypatch: pytes
     written(readme, WIDE, "<!-- usagestats:start table period=30d -->")
     would = run("README.md", "events.jsonl", "--check", "--period", "90d")
     assert (would.exit_code, would.stdout) == (1, "")
-    assert would.stderr.splitlines()[-2:] == [f"would write {readme}", "would write 6, unchanged 0"]
-    assert run("README.md", "events.jsonl", "--period", "90d").stderr == "wrote 6, unchanged 0\n"
+    assert would.stderr.splitlines()[-2:] == [f"would write {readme}", "would write 7, unchanged 0"]
+    assert run("README.md", "events.jsonl", "--period", "90d").stderr == "wrote 7, unchanged 0\n"
     assert links(readme)[-1] == "usagestats/overview-90d.svg"
     kept = run("README.md", "events.jsonl", "--check", "--period", "90d", "--keep-unchanged")
-    assert (kept.exit_code, kept.stderr) == (0, "would write 0, unchanged 6\n")
+    assert (kept.exit_code, kept.stderr) == (0, "would write 0, unchanged 7\n")
+    written(readme, "<!-- usagestats:start overview theme=dark period=90d -->")
+    rest = run("README.md", "events.jsonl", "--check", "--keep-unchanged")
+    assert rest.stderr.splitlines()[-1] == "would write 2, unchanged 3, would remove 2"
+    assert rest.exit_code == 1
+    Path("usagestats/overview-90d.svg").write_text("mine")
+    left = run("README.md", "events.jsonl", "--keep-unchanged").stderr.splitlines()
+    assert left[0].endswith("overview-90d.svg: it was changed by hand")
+    assert left[1:] == ["wrote 2, unchanged 3, removed 1"]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ class Folder:
     draw: Draw
     check: bool = False
     """Whether to write nothing."""
+    manifest: str = MANIFEST
+    """The name of its manifest: one folder may be filled for several purposes, each with its own."""
     known: dict[str, Entry] = field(init=False)
     entries: dict[str, Entry] = field(default_factory=dict, init=False)
     wrote: list[str] = field(default_factory=list, init=False)
@@ -62,7 +64,7 @@ class Folder:
 
     def __post_init__(self) -> None:
         """Read the manifest."""
-        self.known = _known(self.root)
+        self.known = _known(self.root, self.manifest)
 
     def has(self, path: str, shows: Mapping[str, object]) -> bool:
         """Whether a file stands there, as it was written, that an earlier run wrote to show the same thing."""
@@ -105,15 +107,15 @@ class Folder:
         files = dict(sorted(self.entries.items()))
         if not self.check or not self.wrote:
             manifest = json.dumps({"schema_version": SCHEMA_VERSION, "files": files}, indent=1, ensure_ascii=False)
-            self._write(MANIFEST, (manifest + "\n").encode())
+            self._write(self.manifest, (manifest + "\n").encode())
         else:
-            self.wrote.append(MANIFEST)
+            self.wrote.append(self.manifest)
         wrote = tuple(self.wrote)
         return Report(wrote, len(files) + 1 - len(wrote), tuple(removed), tuple(left))
 
     def _write(self, path: str, content: bytes) -> None:
         place = self.root / path
-        if differs(place, content) if self.check else replaced(place, content, durable=path == MANIFEST):
+        if differs(place, content) if self.check else replaced(place, content, durable=path == self.manifest):
             self.wrote.append(path)
 
     def _draw(self) -> None:
@@ -161,27 +163,27 @@ def _remove(path: Path, root: Path) -> None:
         folder.rmdir()
 
 
-def _known(root: Path) -> dict[str, Entry]:
+def _known(root: Path, name: str) -> dict[str, Entry]:
     """The files of an earlier run; nothing where there is no manifest, or a damaged one.
 
     Raises:
         InputError: if the manifest is somebody else's.
     """
-    manifest = document_at(root / MANIFEST)
+    manifest = document_at(root / name)
     if isinstance(manifest, dict) and "schema_version" not in manifest:
-        message = f"{root / MANIFEST} was not written by usagestats; give a folder of its own"
+        message = f"{root / name} was not written by usagestats; give a folder of its own"
         raise InputError(message)
     if not isinstance(manifest, dict) or manifest["schema_version"] != SCHEMA_VERSION:
         return {}
     files = manifest.get("files")
     if not isinstance(files, dict):
         return {}
-    return {path: entry for path, entry in files.items() if isinstance(entry, dict) and _is_inside(path, root)}
+    return {path: entry for path, entry in files.items() if isinstance(entry, dict) and _is_inside(path, root, name)}
 
 
-def _is_inside(path: str, root: Path) -> bool:
+def _is_inside(path: str, root: Path, manifest: str) -> bool:
     """Whether a path of a manifest stays in its folder, wherever links lead: nothing else may ever be removed."""
     pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path or path == MANIFEST:
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or path == manifest:
         return False
     return (root / path).parent.resolve().is_relative_to(root.resolve())

@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin
 
 from usagestats import badges
@@ -20,6 +20,7 @@ from usagestats.cards.look import OPTIONS, PLAIN
 from usagestats.cuts import SHADES, called, cuts, pair
 from usagestats.errors import InputError, InvalidBadge, InvalidLook, UnknownStat, UnknownTheme, one_of, shown
 from usagestats.files import differs, replaced
+from usagestats.folder import Folder, Report
 from usagestats.keeping import document_at, says_the_same
 from usagestats.periods import PERIODS
 from usagestats.sections import EXAMPLE, Section, inject, sections
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 TABLE: Final = "table"
 BADGES: Final = "badges"
 FLAT: Final = "flat"
+MANIFEST: Final = "readme-manifest.json"
+"""Which pictures are whose: several READMEs may share a folder, with each other and with a site."""
 OPTIONS_OF: Final = {TABLE: ("period", "by"), BADGES: ("period", "style", "color")}
 OPTIONS_OF_CARDS: Final = ("period", "theme", *OPTIONS)
 HOUSE_THEME: Final = "github"
@@ -88,6 +91,10 @@ class Updated:
     changed: tuple[Path, ...]
     """The files that were written, or in a check would be."""
     unchanged: int
+    removed: tuple[Path, ...] = ()
+    """Pictures that no section needs any more; they were removed, or would be."""
+    left: tuple[Path, ...] = ()
+    """The same, but changed by hand: they were left."""
 
 
 def asked(found: Sequence[Section], *, period: str = "7d", theme: str | Theme = "auto") -> list[Wanted]:
@@ -161,10 +168,16 @@ def update(
     still = {name for name in periods if keep_unchanged and _stands(folder, summaries[name])}
     assets = Assets(_links(target, folder, base_url), _kept(folder, still))
     text = filled(document, found, wanted, summaries, assets)
-    planned = {folder / name: content for name, content in assets.files.items()} | {target: text}
-    put = differs if check else replaced
-    changed = tuple(place for place, content in planned.items() if put(place, content))
-    return Updated(changed, len(planned) - len(changed))
+    laid = _lay(Folder(folder, lambda _: (), check, MANIFEST), assets, target)
+    changed = target if (differs if check else replaced)(target, text) else None
+    report = laid.close() if laid.entries or laid.known else Report((), 0, (), ())
+    wrote = [folder / name for name in report.wrote]
+    return Updated(
+        tuple([*wrote, changed] if changed else wrote),
+        report.unchanged + (0 if changed else 1),
+        tuple(folder / name for name in report.removed),
+        tuple(folder / name for name in report.left),
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- wanted
@@ -277,6 +290,26 @@ def _picture(wanted: Wanted, summary: Summary, assets: Assets) -> Picture:
 
 
 # -------------------------------------------------------------------------------------------------------------- files
+
+
+def _lay(folder: Folder, assets: Assets, target: Path) -> Folder:
+    """Lay the files of a README down, and keep those of others; the folder is closed once nothing links to old ones."""
+    here = Path(os.path.relpath(target, folder.root.resolve())).as_posix()
+    for name, entry in folder.known.items():
+        others = _readmes(entry, folder.root) - {here}
+        if others and name not in assets.files:
+            folder.entries[name] = {**entry, "shows": {"readmes": sorted(others)}}
+    for name, content in assets.files.items():
+        others = _readmes(folder.known.get(name, {}), folder.root)
+        folder.put(name, content.decode(), {"readmes": sorted(others | {here})})
+    return folder
+
+
+def _readmes(entry: Mapping[str, Any], root: Path) -> set[str]:
+    """The READMEs, still there, that need a file."""
+    shows = entry.get("shows")
+    names = shows.get("readmes") if isinstance(shows, dict) else None
+    return {str(name) for name in names if (root / str(name)).is_file()} if isinstance(names, list) else set()
 
 
 def _read(path: Path) -> bytes:

@@ -149,13 +149,20 @@ def _drawing() -> Iterator[Callable[[Sequence[Svg]], Iterable[bytes]]]:
 
 
 def _say_built(report: Report, output: Path, *, check: bool) -> None:
-    changed = [(path, "would write") for path in report.wrote] + [(path, "would remove") for path in report.removed]
+    wrote, removed, left = ([output / path for path in paths] for paths in (report.wrote, report.removed, report.left))
+    _say_changed(wrote, report.unchanged, removed, left, check=check)
+
+
+def _say_changed(
+    wrote: Sequence[Path], unchanged: int, removed: Sequence[Path], left: Sequence[Path], *, check: bool
+) -> None:
+    """How much was written; a check names each file, and fails if there is one."""
+    changed = [(path, "would write") for path in wrote] + [(path, "would remove") for path in removed]
     if check:
-        click.echo("".join(f"{word} {output / path}\n" for path, word in changed), err=True, nl=False)
-    click.echo("".join(f"left {output / path}: it was changed by hand\n" for path in report.left), err=True, nl=False)
-    removed = f", {'would remove' if check else 'removed'} {len(report.removed)}" if report.removed else ""
-    verb = "would write" if check else "wrote"
-    click.echo(f"{verb} {len(report.wrote)}, unchanged {report.unchanged}{removed}", err=True)
+        click.echo("".join(f"{word} {path}\n" for path, word in changed), err=True, nl=False)
+    click.echo("".join(f"left {path}: it was changed by hand\n" for path in left), err=True, nl=False)
+    gone = f", {'would remove' if check else 'removed'} {len(removed)}" if removed else ""
+    click.echo(f"{'would write' if check else 'wrote'} {len(wrote)}, unchanged {unchanged}{gone}", err=True)
     if check and changed:
         click.get_current_context().exit(1)
 
@@ -209,13 +216,4 @@ def readme(
         check=check,
         keep_unchanged=keep_unchanged,
     )
-    _say_changed(updated.changed, updated.unchanged, check=check)
-
-
-def _say_changed(changed: Sequence[Path], unchanged: int, *, check: bool) -> None:
-    """How much was written; a check names each file, and fails if there is one."""
-    if check:
-        click.echo("".join(f"would write {path}\n" for path in changed), err=True, nl=False)
-    click.echo(f"{'would write' if check else 'wrote'} {len(changed)}, unchanged {unchanged}", err=True)
-    if check and changed:
-        click.get_current_context().exit(1)
+    _say_changed(updated.changed, updated.unchanged, updated.removed, updated.left, check=check)
