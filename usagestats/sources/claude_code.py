@@ -35,7 +35,6 @@ from usagestats.sources.claude_code_lines import (
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import BOM, each, is_cut, type_name
 from usagestats.sources.logs import Logs, below
-from usagestats.sources.packing import merge_sightings, packed_sightings
 from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, SIDECHAIN
 from usagestats.sources.settling import Sightings, Take, nameless_key
 
@@ -157,10 +156,14 @@ class Gathering:
 
     def packed(self) -> bytes:
         """All that was read."""
+        from usagestats.sources.packing import packed_sightings
+
         return packed_sightings(self.sightings)
 
     def merge(self, packed: bytes) -> None:
         """Adds what was read elsewhere."""
+        from usagestats.sources.packing import merge_sightings
+
         merge_sightings(self.sightings, packed)
 
     def tables(self) -> Iterator[Table]:
