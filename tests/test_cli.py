@@ -248,6 +248,15 @@ def test_help_names_every_card() -> None:
     assert f"Draw the card NAME: {', '.join(CARDS)}." in shown
 
 
+def test_the_png_of_a_poster_is_a_share_image_unless_asked_otherwise(tmp_path: Path) -> None:
+    path, png = event_file(EVENT), tmp_path / "a.png"
+    for asked, across in (([], 1200), (["--scale", "2"], 2400)):
+        assert run("card", "poster", path, "--now", NOW, *asked, "-o", str(png)).exit_code == 0
+        assert int.from_bytes(png.read_bytes()[16:20]) == across
+    assert run("build", path, "--now", NOW, "--card", "poster", "-o", str(tmp_path)).exit_code == 0
+    assert int.from_bytes((tmp_path / "cards" / "poster-90d.png").read_bytes()[16:20]) == 1200
+
+
 def test_a_site_looks_as_its_owner_wants_it(tmp_path: Path) -> None:
     asked = ["--card", "trend", "--no-png", "--title", "Us", "--numbers", "full", "--no-border", "-o", str(tmp_path)]
     assert run("build", event_file(EVENT), "--now", NOW, *asked).exit_code == 0

@@ -26,9 +26,9 @@ class Pencil:
     def __init__(self) -> None:
         self.drawn: list[int] = []
 
-    def __call__(self, svgs: Sequence[Svg]) -> Iterable[bytes]:
-        self.drawn.append(len(svgs))
-        return [png(svg, scale=0.1) for svg in svgs]
+    def __call__(self, pictures: Sequence[tuple[Svg, float]]) -> Iterable[bytes]:
+        self.drawn.append(len(pictures))
+        return [png(svg, scale=scale / 20) for svg, scale in pictures]
 
 
 def run(root: Path, *paths: str, text: str = "x", check: bool = False) -> Report:
@@ -133,6 +133,17 @@ def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(tmp_path: 
     assert pictures(tmp_path, one, "a.png", "b.png")[0] == [1]
     assert pictures(tmp_path, other, "a.png", "b.png", check=True)[1].wrote == ("a.png", "b.png", MANIFEST)
     assert pictures(tmp_path, other, "a.png", "b.png")[0] == [2]
+
+
+def test_a_picture_of_another_scale_is_drawn_anew_and_the_manifest_says_so(tmp_path: Path) -> None:
+    for scale, drawn in ((2, [1]), (1, [1]), (1, [0]), (2, [1])):
+        folder = Folder(tmp_path, pencil := Pencil())
+        folder.put_picture("a.png", card(summarize([])), SHOWS, scale)
+        folder.close()
+        assert pencil.drawn == drawn
+        told = json.loads((tmp_path / MANIFEST).read_text())["files"]["a.png"]
+        assert told.get("scale", 2) == scale
+        assert int.from_bytes((tmp_path / "a.png").read_bytes()[16:20]) == 42 * scale
 
 
 def test_pictures_are_drawn_so_many_at_a_time(tmp_path: Path) -> None:

@@ -122,6 +122,11 @@ def test_without_any_rasteriser_it_says_what_is_needed(monkeypatch: pytest.Monke
         raster.png(card(WEEK))
 
 
+def test_the_png_of_a_poster_is_a_share_image_and_of_other_cards_sharp() -> None:
+    assert size(raster.scaled((card(WEEK, "poster"), raster.scale_of("poster")))) == (1200, 630)
+    assert size(raster.scaled((card(WEEK, "trend"), raster.scale_of("trend")))) == (824, 440)
+
+
 @pytest.mark.parametrize("scale", [10_000, 7, 0, 0.001, -1, float("nan"), float("inf")])
 def test_a_picture_of_more_than_sixteen_megapixels_or_none_is_refused(scale: float) -> None:
     with pytest.raises(RasterError, match="1 to 16,000,000 pixels"):

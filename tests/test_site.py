@@ -15,7 +15,7 @@ from usagestats.cards import CARDS, Look, card
 from usagestats.errors import NotFound, UnknownTheme, document
 from usagestats.events import Rejects
 from usagestats.folder import MANIFEST, Folder, sha256
-from usagestats.raster import png
+from usagestats.raster import scaled
 from usagestats.roster import Person
 from usagestats.site import Design, build, build_many
 from usagestats.summary import Summary, summaries, summarize
@@ -42,8 +42,8 @@ def person(*events: dict[str, object], now: datetime = NOW, periods: Sequence[st
     return summaries(list(events), periods, name="Alex", now=now, tz="UTC", rejects=Rejects())
 
 
-def draw(svgs: Sequence[Svg]) -> Iterable[bytes]:
-    return map(png, svgs)
+def draw(pictures: Sequence[tuple[Svg, float]]) -> Iterable[bytes]:
+    return map(scaled, pictures)
 
 
 def built(

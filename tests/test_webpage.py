@@ -25,7 +25,7 @@ from tests.cards import people
 from usagestats.cards import CARDS, card
 from usagestats.events import Rejects
 from usagestats.folder import Folder
-from usagestats.raster import png
+from usagestats.raster import scaled
 from usagestats.site import Design, build
 from usagestats.snippets import Picture
 from usagestats.summary import Summary, summaries
@@ -48,8 +48,8 @@ in_browser = pytest.mark.skipif(
 )
 
 
-def draw(svgs: Sequence[Svg]) -> Iterable[bytes]:
-    return map(png, svgs)
+def draw(pictures: Sequence[tuple[Svg, float]]) -> Iterable[bytes]:
+    return map(scaled, pictures)
 
 
 def lay(root: Path, found: Iterable[Summary], design: Design) -> Path:

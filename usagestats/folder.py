@@ -30,8 +30,10 @@ PICTURES: Final = 48
 """How many PNGs wait to be drawn together."""
 
 Entry = dict[str, Any]
-Draw = Callable[["Sequence[Svg]"], Iterable[bytes]]
-"""Draws PNGs, in order."""
+Draw = Callable[["Sequence[tuple[Svg, float]]"], Iterable[bytes]]
+"""Draws PNGs, each so many pixels to a CSS pixel, in order."""
+SCALE: Final = 2.0
+"""What goes without saying in the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Folder:
     known: dict[str, Entry] = field(init=False)
     entries: dict[str, Entry] = field(default_factory=dict, init=False)
     wrote: list[str] = field(default_factory=list, init=False)
-    waiting: list[tuple[str, Svg, Mapping[str, object]]] = field(default_factory=list, init=False)
+    waiting: list[tuple[str, Svg, float]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Read the manifest."""
@@ -86,17 +88,17 @@ class Folder:
         self.entries[path] = {"sha256": sha256(content), "shows": shows}
         self._write(path, content)
 
-    def put_picture(self, path: str, svg: Svg, shows: Mapping[str, object]) -> None:
-        """Give a file the PNG of this SVG."""
+    def put_picture(self, path: str, svg: Svg, shows: Mapping[str, object], scale: float = SCALE) -> None:
+        """Give a file the PNG of this SVG, ``scale`` pixels to a CSS pixel."""
         before, drawn = self.known.get(path, {}), sha256(svg.encode())
-        if before.get("svg_sha256") == drawn and _is(self.root / path, before):
+        if (before.get("svg_sha256"), before.get("scale", SCALE)) == (drawn, scale) and _is(self.root / path, before):
             self.entries[path] = before | {"shows": shows}
             return
-        self.entries[path] = {"svg_sha256": drawn, "shows": shows}
+        self.entries[path] = {"svg_sha256": drawn, "shows": shows} | ({} if scale == SCALE else {"scale": scale})
         if self.check:
             self.wrote.append(path)
             return
-        self.waiting.append((path, svg, shows))
+        self.waiting.append((path, svg, scale))
         if len(self.waiting) >= PICTURES:
             self._draw()
 
@@ -119,7 +121,8 @@ class Folder:
             self.wrote.append(path)
 
     def _draw(self) -> None:
-        for (path, _, _), content in zip(self.waiting, self.draw([svg for _, svg, _ in self.waiting]), strict=True):
+        drawn = self.draw([(svg, scale) for _, svg, scale in self.waiting])
+        for (path, _, _), content in zip(self.waiting, drawn, strict=True):
             self.entries[path] = {"sha256": sha256(content), **self.entries[path]}
             self._write(path, content)
         self.waiting.clear()

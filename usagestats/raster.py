@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST_PIXELS = 16_000_000
+SCALE = 2.0
+"""Pixels to a CSS pixel where nothing else is said."""
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 SILENT = frozenset({"title", "desc"})
 DRAWN = frozenset(
@@ -72,7 +74,21 @@ class Run(NamedTuple):
     script: str
 
 
-def png(svg: Svg, *, scale: float = 2) -> bytes:
+def scale_of(card: str) -> float:
+    """How many pixels to a CSS pixel the PNG of a card has unless asked: 2 for sharp screens.
+
+    A poster has 1: its PNG is a share image, and those are 1200 × 630.
+    """
+    return 1.0 if card == "poster" else SCALE
+
+
+def scaled(picture: tuple[Svg, float]) -> bytes:
+    """`png` of a picture and its scale, for drawing many."""
+    svg, scale = picture
+    return png(svg, scale=scale)
+
+
+def png(svg: Svg, *, scale: float = SCALE) -> bytes:
     """The picture as a PNG, ``scale`` pixels to a CSS pixel; one that follows light and dark is drawn light.
 
     Raises:

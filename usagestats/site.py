@@ -18,6 +18,7 @@ from usagestats.cards.look import PLAIN
 from usagestats.cuts import Cut, Drawings, called, cuts
 from usagestats.errors import NotFound, document
 from usagestats.keeping import document_at, says_the_same
+from usagestats.raster import scale_of
 from usagestats.snippets import DARK, PHONE, Picture, Source
 from usagestats.summary_schema import summary_schema
 
@@ -215,7 +216,7 @@ def _laid(folder: Folder, page: Page, *, stays: bool) -> str:
     text = page.make()
     folder.put(page.path, text, page.shows)
     if page.png:
-        folder.put_picture(page.png, Svg(text), page.shows)
+        folder.put_picture(page.png, Svg(text), page.shows, scale_of(str(page.shows["card"])))
     return text
 
 

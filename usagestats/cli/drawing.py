@@ -38,7 +38,7 @@ class NamingCards(click.Command):
 @weeks_option
 @looks
 @click.option("--compact", is_flag=True, help="The cut for a phone.")
-@click.option("--scale", default=2.0, show_default=True, help="Pixels of a PNG to a CSS pixel.")
+@click.option("--scale", type=float, help="Pixels of a PNG to a CSS pixel. Default: 2; 1 of a poster, to share.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .svg or .png file.")
 def card(
     read: Callable[..., list[Summary]],
@@ -49,7 +49,7 @@ def card(
     look: Look,
     *,
     compact: bool,
-    scale: float,
+    scale: float | None,
     output: Path | None,
 ) -> None:
     """Draw the card NAME.
@@ -67,7 +67,8 @@ def card(
     (found,) = read(period, weeks=weeks)
     picture = cards.card(found, card_name, theme=shade, compact=compact, look=look)
     is_png = output is not None and output.suffix == ".png"
-    put(raster.png(picture, scale=scale) if is_png else picture.encode(), output)
+    pixels = raster.scale_of(card_name) if scale is None else scale
+    put(raster.png(picture, scale=pixels) if is_png else picture.encode(), output)
 
 
 @click.command()

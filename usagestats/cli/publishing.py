@@ -128,12 +128,12 @@ def _badges(stats: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @contextmanager
-def _drawing() -> Iterator[Callable[[Sequence[Svg]], Iterable[bytes]]]:
+def _drawing() -> Iterator[Callable[[Sequence[tuple[Svg, float]]], Iterable[bytes]]]:
     """Draws PNGs, on every core once there are so many that processes are worth their start."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    from usagestats.raster import png
+    from usagestats.raster import scaled
 
     with ExitStack() as stack:
 
@@ -141,9 +141,9 @@ def _drawing() -> Iterator[Callable[[Sequence[Svg]], Iterable[bytes]]]:
         def pool() -> ProcessPoolExecutor:
             return stack.enter_context(ProcessPoolExecutor(mp_context=get_context("spawn")))
 
-        def draw(svgs: Sequence[Svg]) -> Iterable[bytes]:
-            alone = len(svgs) < POOLED_PICTURES or os.cpu_count() == 1
-            return map(png, svgs) if alone else pool().map(png, svgs)
+        def draw(pictures: Sequence[tuple[Svg, float]]) -> Iterable[bytes]:
+            alone = len(pictures) < POOLED_PICTURES or os.cpu_count() == 1
+            return map(scaled, pictures) if alone else pool().map(scaled, pictures)
 
         yield draw
 
