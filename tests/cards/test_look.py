@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cards.geometry import SVG, faults
+from tests.cards.geometry import SVG, faults, things
 from tests.cards.people import ada, made
 from usagestats.cards import CARDS, Look, card
 from usagestats.cards.look import HIDEABLE, OPTIONS, WORK
@@ -119,6 +119,25 @@ def test_facts_that_wait_can_be_hidden_too() -> None:
     assert [word for word in ("Mean latency", "Output tokens") if word in seen] == []
     assert [word for word in ("Providers", "Models") if word not in seen] == []
     assert "Models" not in words(card(MONTH, look=Look(hide={*hide, "events_by_model"})))
+
+
+def test_an_overview_without_facts_closes_the_band_in_which_they_stood() -> None:
+    alone = ada("30d")
+    bare = card(alone, look=Look(hide=HIDEABLE))
+    assert list(bare.size_px) == [840, 354]
+    assert [wide.size_px for wide in (card(alone), card(alone, look=Look(hide=WORK)))] == [(840, 400)] * 2
+    lowest = [
+        max(thing.box.bottom for thing in things(ET.fromstring(svg)) if thing.kind == "text")
+        for svg in (card(alone), bare)
+    ]
+    assert lowest[0] - lowest[1] == pytest.approx(46)
+
+
+def test_an_overview_with_neither_facts_nor_models_ends_with_its_dates() -> None:
+    requests = card(made([{}] * 7, total_events=12))
+    assert list(requests.size_px) == [840, 274]
+    assert "266.5H" not in requests
+    assert faults(requests) == []
 
 
 def test_one_name_needs_no_list() -> None:

@@ -32,6 +32,10 @@ FACT = (20, 13)
 """Font sizes of a fact and its unit."""
 APART = 24
 """The room between columns of facts with every digit."""
+BAND = 46
+"""How high the row of facts is with the air above it: what the shares move up where there are none."""
+DATES = 246
+"""The base line of the dates of the cut for a page."""
 PLOT = 318
 """Where the plot of the cut for a page begins."""
 
@@ -63,12 +67,16 @@ class Body:
 
 
 def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
-    """The cut for a page: 840 × 400."""
-    body = wide_idle(summary, write) if is_idle(summary) else wide_body(summary, write)
-    return sheet(summary, WIDE, 400, body, write)
+    """The cut for a page: 840 × 400, or less high where it has no facts."""
+    if is_idle(summary):
+        return sheet(summary, WIDE, 400, wide_idle(summary, write), write)
+    counted = shown_facts(summary, WIDE - 2 * PADDING, 6, 12, write)
+    ranked = shares(summary.stats.tokens_by_model)
+    height = 400 if counted else 400 - BAND if ranked else DATES + PADDING
+    return sheet(summary, WIDE, height, wide_body(summary, counted, ranked, write), write)
 
 
-def wide_body(summary: Summary, write: Write) -> Body:
+def wide_body(summary: Summary, counted: Sequence[Fact], ranked: Sequence[Share], write: Write) -> Body:
     """A period in which something happened."""
     right = WIDE - PADDING
     told = pill_of(summary, LEFT, 199, 12)
@@ -79,15 +87,14 @@ def wide_body(summary: Summary, write: Write) -> Body:
         line(LEFT, 224 if told else 190, aside(summary, 12, room, write).within(room, 10)),
     ]
     place = charts.plot(PLOT, 88, right, 228, summary.period.days)
-    ranked = shares(summary.stats.tokens_by_model)
     lowered = 0 if ranked else 24
-    counted = shown_facts(summary, right - LEFT, 6, 12, write)
     fact_texts, separators = fact_row(counted, right, 290 + lowered)
-    rules = f"M{LEFT} 266.5H{right}" + "".join(f"M{number(x)} {282 + lowered}v38" for x in separators)
-    bar, models = wide_models(ranked, right) if ranked else (None, None)
+    rules = f"M{LEFT} 266.5H{right}" if counted or ranked else ""
+    rules += "".join(f"M{number(x)} {282 + lowered}v38" for x in separators)
+    bar, models = wide_models(ranked, right, 0 if counted else BAND) if ranked else (None, None)
     return Body(
         texts=[*wide_head(summary, right), *leading, *fact_texts],
-        chart=charts.chart(summary, place, (place.left, 63), 246, charts.SMALL, write),
+        chart=charts.chart(summary, place, (place.left, 63), DATES, charts.SMALL, write),
         pills=told,
         rules=rules,
         bar=bar,
@@ -113,13 +120,13 @@ def wide_head(summary: Summary, right: float) -> list[Text]:
     return [line(LEFT, 44, who(summary, room)), *what, when, ended(right, 63, Span(last, tone="t3"))]
 
 
-def wide_models(ranked: Sequence[Share], right: float) -> tuple[ShareBar, Legend]:
+def wide_models(ranked: Sequence[Share], right: float, raised: float) -> tuple[ShareBar, Legend]:
     """The shares; where the names are too long for one row, two of them and a little less air."""
     one_row = legend.fits(ranked, right - LEFT, 12)
-    bar = ShareBar(LEFT, 338 if one_row else 334, right - LEFT, 10, segments(ranked, LEFT, right))
+    bar = ShareBar(LEFT, (338 if one_row else 334) - raised, right - LEFT, 10, segments(ranked, LEFT, right))
     if one_row:
-        return bar, legend.row(ranked, LEFT, right, 374, 12)
-    return bar, legend.rows(ranked, LEFT, right, (363, 383), 12)
+        return bar, legend.row(ranked, LEFT, right, 374 - raised, 12)
+    return bar, legend.rows(ranked, LEFT, right, (363 - raised, 383 - raised), 12)
 
 
 def fact_row(given: Sequence[Fact], right: float, y: float) -> tuple[list[Text], list[float]]:
