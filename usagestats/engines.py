@@ -51,7 +51,7 @@ def spark_rollup(events: DataFrame, *, by_person: bool = False, strict: bool = F
     They need this package, too. What reaches the driver is the rollup, merged by week before.
 
     Args:
-        events: The records, classic or over Spark Connect. With a column ``event_id`` they are shuffled once.
+        events: The records. With a column ``event_id`` they are shuffled once.
         by_person: Tell people apart by ``public_id``; a record without one is refused.
         strict: Raise on a record that breaks a rule instead of counting it.
 

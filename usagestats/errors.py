@@ -11,9 +11,8 @@
         ├── InvalidTime (ValueError)       the zone is unknown, or ``now`` out of reach
         ├── NumberTooBig (OverflowError)   a sum does not fit the document
         ├── InputError (OSError)           a file or folder could not be read, or holds nothing or something wrong
-        ├── InputError (OSError)           a file or folder could not be read or holds nothing
-        ├── MissingPackage (ImportError)   an input needs a package that is not installed
         │   └── DamagedArchive             an archive is not whole
+        ├── MissingPackage (ImportError)   an input needs a package that is not installed
         ├── UnknownCard (ValueError)
         ├── UnknownTheme (ValueError)
         ├── InvalidTheme (ValueError)      a theme's file breaks a rule
