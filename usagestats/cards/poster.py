@@ -164,7 +164,7 @@ def told(summary: Summary, cut: Cut, write: Write) -> tuple[list[Text], list[Pil
     beside = [text.left for text in counted if text.y == label_y]
     end = min(beside) - 0.8 * size if beside else cut.width - cut.padding
     pills = [pill(change, 0.8 * size, hero_y - 4, round(0.8 * size))] if change and change.mark else []
-    room = end - cut.padding - sum(one.x + one.width for one in pills) - (size if beside and not pills else 0)
+    room = end - cut.padding - sum(one.x + one.width for one in pills) - (size if beside else 0)
     figure = hero(summary, (cut.padding, hero_y), (sizes[0], sizes[1]), room, write, SMALLEST)
     label = line(cut.padding, label_y, lead_label(summary, size, size * 0.6, end - cut.padding, write))
     pills = [at_right(one, figure.right + one.x + one.width) for one in pills]
