@@ -269,7 +269,7 @@ def test_a_card_looks_as_its_owner_wants_it() -> None:
     path = event_file(EVENT | {"session_id": "a", "success": True})
     asked = ["--title", "My week", "--hide", "sessions_count, change", "--hide", "success_rate"]
     ran = run("card", "overview", path, "--now", NOW, *asked, "--width", "600", "--radius", "0", "--no-border")
-    assert ran.stdout.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="600" height="285.7" viewBox')
+    assert ran.stdout.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="600" height="252.9" viewBox')
     assert "My week — AI coding activity" in ran.stdout
     assert "Sessions" not in ran.stdout
     assert "Success rate" not in ran.stdout
