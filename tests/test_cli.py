@@ -126,6 +126,7 @@ def test_now_comes_from_the_option_then_from_the_environment_then_from_the_clock
         (["badge", "streak", "--endpoint", "-o", "a.svg"], "-o must end in .json, not 'a.svg'"),
         (["card", "overview", "--numbers", "ful"], "numbers must be one of compact, full, not 'ful'"),
         (["card", "overview", "--width", "9"], "width must be 100 to 4000 px, not 9"),
+        (["card", "overview", "--locale", "dee"], "locale must be one of en, "),
         (["card", "overview", "--hide", "total_comits"], "did you mean 'total_commits'?"),
         (["build", "-o", "site", "--theme", "drak"], "did you mean 'dark'?"),
         (["build", "-o", "site", "--width", "wide"], "width must be 100 to 4000 px, not 'wide'"),
@@ -273,8 +274,12 @@ def test_a_card_looks_as_its_owner_wants_it() -> None:
     assert "My week — AI coding activity" in ran.stdout
     assert "Sessions" not in ran.stdout
     assert "Success rate" not in ran.stdout
-    full = run("card", "overview", event_file(EVENT | {"input_tokens": 1234567}), "--now", NOW, "--numbers", "full")
+    big = event_file(EVENT | {"input_tokens": 1234567})
+    full = run("card", "overview", big, "--now", NOW, "--numbers", "full")
     assert ">1,234,567<" in full.stdout
+    german = run("card", "overview", big, "--now", NOW, "--numbers", "full", "--locale", "de-AT")
+    assert ">1.234.567<" in german.stdout
+    assert "Programmieren mit KI" in german.stdout
     assert 'rx="0" stroke-width="0"/>' in ran.stdout
 
 

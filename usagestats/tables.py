@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats.cards.facts import facts
 from usagestats.cards.texts import isolated
+from usagestats.cards.told import Told
 from usagestats.formats import compact, half_up, listed, percent, plural
 from usagestats.printing import columns
 from usagestats.templating import clean
@@ -65,7 +66,7 @@ def _bars(counts: Mapping[str, int], unit: str) -> list[str]:
 
 
 def _rest(summary: Summary) -> list[str]:
-    said = [fact.sentence for fact in facts(summary)]
+    said = [fact.sentence for fact in facts(Told.of(summary))]
     return ["\n".join(wrap(f"{listed(said)}.", LINE))] if said else []
 
 

@@ -18,7 +18,7 @@ from tests.cards.people import ada
 from usagestats.badges import STATS, STYLES, badge, badge_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from usagestats.summary import Summary
 
@@ -51,7 +51,7 @@ def main() -> int:
     return bool(missed)
 
 
-def drawing(people: list[Summary], style: str) -> Call:
+def drawing(people: Sequence[Summary], style: str) -> Call:
     """Draws a badge for each of them."""
     return lambda: [badge(person, "total_tokens", style=style) for person in people]
 

@@ -23,7 +23,9 @@ from usagestats.raster import by_resvg, cairo, outlined, png, refuse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PEOPLE = {length: ada(length) for length in ("7d", "30d", "90d")}
+    from usagestats.summary import Summary
+
+PEOPLE: dict[str, Summary] = {length: ada(length) for length in ("7d", "30d", "90d")}
 PEOPLE["year"] = looking_back(PEOPLE["90d"], 53)
 
 

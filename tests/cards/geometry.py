@@ -105,17 +105,20 @@ def faults(svg: str) -> list[str]:
     placed = list(things(root))
     texts = [thing for thing in placed if thing.kind == "text"]
     shapes = [thing for thing in placed if thing.kind != "text"]
-    told = [f"{thing} is outside" for thing in placed if not inside(thing, across, down)]
+    turned = root.get("direction") == "rtl"
+    told = [f"{thing} is outside" for thing in placed if not inside(thing, across, down, turned=turned)]
     told += [f"{one} is over {other}" for one, other in combinations(texts, 2) if one.meets(other)]
     return told + [f"{text} is over {shape}" for text in texts for shape in shapes if is_over(text, shape)]
 
 
-def inside(thing: Thing, across: float, down: float) -> bool:
+def inside(thing: Thing, across: float, down: float, *, turned: bool = False) -> bool:
     """Whether it keeps to the card: text to its padding, and a shape too if it is no band from edge to edge."""
     left, top, right, bottom = thing.box
     card = Box(0, 0, across, down)
     if thing.kind != "text" and left <= TOUCH and right >= across - TOUCH:
         return card.holds(thing.box)
+    if turned:
+        left, right = across - right, across - left
     begin = BESIDE - BEARING * thing.size
     return Box(begin, ABOVE, across - BESIDE, down - ABOVE).holds(Box(left, top, right, bottom))
 
@@ -167,7 +170,7 @@ class Scene:
         return box if self.clip is None else common(box, self.clip)
 
 
-INHERITED = {"font-size", "font-weight", "text-anchor", "fill", "stroke", "stroke-width", "stroke-linecap"}
+INHERITED = {"font-size", "font-weight", "text-anchor", "direction", "fill", "stroke", "stroke-width", "stroke-linecap"}
 
 
 def things(root: ET.Element) -> Iterator[Thing]:
@@ -229,8 +232,8 @@ class Run:
 
     @property
     def width(self) -> float:
-        """How wide it runs, with the gap before it."""
-        return self.gap + width(self.text, self.size, self.weight)
+        """How wide it runs."""
+        return width(self.text, self.size, self.weight)
 
 
 def written(element: ET.Element, scene: Scene) -> Iterator[Thing]:
@@ -259,13 +262,15 @@ def written(element: ET.Element, scene: Scene) -> Iterator[Thing]:
 
 def laid(runs: Sequence[Run], x: float, scene: Scene) -> Iterator[Thing]:
     """Runs in a row, from where their anchor makes them begin."""
-    total = sum(run.width for run in runs)
-    x -= {"start": 0.0, "middle": total / 2, "end": total}[scene.style.get("text-anchor", "start")]
+    way = -1 if scene.style.get("direction") == "rtl" else 1
+    total = sum(way * run.gap + run.width for run in runs)
+    at = -{"start": 0.0, "middle": total / 2, "end": total}[scene.style.get("text-anchor", "start")]
     for run in runs:
-        left, x = x + run.gap, x + run.width
+        start, at = at + way * run.gap, at + way * run.gap + run.width
         if run.text.strip():
+            left, right = sorted((x + way * start, x + way * at))
             top, bottom = run.y - ASCENT * run.size, run.y + DESCENT * run.size
-            corners = ((left, top), (x, top), (x, bottom), (left, bottom))
+            corners = ((left, top), (right, top), (right, bottom), (left, bottom))
             yield Thing("text", run.text, tuple(scene.at(*corner) for corner in corners), run.size)
 
 

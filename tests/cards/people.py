@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from usagestats.cards.told import Told
 from usagestats.periods import PERIODS, Period
-from usagestats.summary import Before, Day, Extras, ModelUse, Stats, Summary
+from usagestats.summary import Before, Day, Extras, ModelUse, Stats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ def made(
     before: Before | None = None,
     hours: tuple[tuple[int, ...], ...] = ((0,) * 24,) * 7,
     **changed: Any,  # noqa: ANN401
-) -> Summary:
+) -> Told:
     """A summary of these tokens by model and day, any of its stats changed."""
     window = period(f"{len(days)}d", last)
     totals: Counter[str] = Counter()
@@ -70,10 +71,10 @@ def made(
     }
     uses = {model: ModelUse(tokens, tokens * 913 // 1000, None) for model, tokens in by_model.items() if total}
     extras = Extras(before=before, hours=hours, models=uses)
-    return Summary(name, Stats(**fields | changed), "2026-11-22T18:30:00Z", window, extras)
+    return Told(name, Stats(**fields | changed), "2026-11-22T18:30:00Z", window, extras)
 
 
-def ada(length: str = "90d", **changed: Any) -> Summary:  # noqa: ANN401
+def ada(length: str = "90d", **changed: Any) -> Told:  # noqa: ANN401
     """A lively person with sixteen models, quiet weekends and a holiday."""
     random = Random(1815)
     window = period("90d")

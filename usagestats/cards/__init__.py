@@ -9,19 +9,20 @@ from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
 from usagestats.errors import UnknownCard, one_of
-from usagestats.formats import compact_parts, grouped_parts
+from usagestats.languages import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usagestats.cards.facts import Write
     from usagestats.cards.sheet import Sheet
+    from usagestats.cards.told import Told
     from usagestats.summary import Summary
     from usagestats.themes import Theme
 
 __all__ = ["CARDS", "Look", "Svg", "card"]
 
-CUTS: dict[str, tuple[Callable[[Summary, Write], Sheet], Callable[[Summary, Write], Sheet]]] = {
+CUTS: dict[str, tuple[Callable[[Told, Write], Sheet], Callable[[Told, Write], Sheet]]] = {
     "overview": (overview.wide, overview.narrow),
     "models": (models.wide, models.narrow),
     "calendar": (calendar.wide, calendar.narrow),
@@ -47,7 +48,7 @@ def card(
         theme: One of `usagestats.themes.THEMES`, or one's own of `usagestats.themes.load`; one that is neither light
             nor dark follows its reader.
         compact: Whether to draw the cut for a phone.
-        look: Its width, corners, border, title, and what it does not show.
+        look: Its width, corners, border, title, language, and what it does not show.
 
     Raises:
         UnknownCard: There is no card of that name.
@@ -55,5 +56,6 @@ def card(
     """
     if name not in CUTS:
         raise UnknownCard(one_of("card", CARDS, name))
-    write = grouped_parts if look.numbers == "full" else compact_parts
-    return drawn(CUTS[name][compact](look.summary(summary), write), theme, look)
+    told = look.summary(summary)
+    write = Writing(told.say, full=look.numbers == "full")
+    return drawn(CUTS[name][compact](told, write), theme, look)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from usagestats.cards.texts import BOLD, Span, Text
-from usagestats.formats import change
 
 if TYPE_CHECKING:
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
+    from usagestats.languages import Language
 
 Ground = Literal["ub", "tr"]
 
@@ -37,21 +37,34 @@ class Pill:
     height: float
 
 
-def change_in_tokens(summary: Summary) -> Change | None:
+def change_in_tokens(summary: Told) -> Change | None:
     """How the tokens compare with the period before; None where that is not known."""
-    before = summary.extras.before
+    before, say = summary.extras.before, summary.say
     if before is None:
         return None
-    now, then, days = summary.stats.total_tokens, before.total_tokens, f"previous {summary.period.days} days"
+    now, then, days = summary.stats.total_tokens, before.total_tokens, summary.period.days
     if not then:
-        return Change("", rising=False, against=f"none in the {days}", sentence=f"none in the {days}")
+        none = say.counted("none in the previous {count} days", "none in the previous {count} days", days)
+        return Change("", rising=False, against=none, sentence=none)
+    against = say.counted("vs previous {count} days", "vs previous {count} days", days)
     if now == then:
-        return Change("= 0%", rising=False, against=f"vs {days}", sentence=f"as many as in the {days}")
-    amount, rising = change(now, then), now > then
+        same = say.counted("as many as in the previous {count} days", "as many as in the previous {count} days", days)
+        return Change(f"= {say.percent(0, 1)}", rising=False, against=against, sentence=same)
+    amount, rising = say.change(now, then), now > then
+    return Change(f"{'▲' if rising else '▼'} {amount}", rising, against, told(say, amount, days, rising=rising))
+
+
+def told(say: Language, amount: str, days: int, *, rising: bool) -> str:
+    """A change in words; from tenfold on it is a factor."""
     if amount.endswith("×"):
-        return Change(f"▲ {amount}", rising, f"vs {days}", f"{amount} the {days}")
-    arrow, word = ("▲", "up") if rising else ("▼", "down")
-    return Change(f"{arrow} {amount}", rising, f"vs {days}", f"{word} {amount} on the {days}")
+        return say.counted("{times} the previous {count} days", "{times} the previous {count} days", days, times=amount)
+    if rising:
+        return say.counted(
+            "up {amount} on the previous {count} days", "up {amount} on the previous {count} days", days, amount=amount
+        )
+    return say.counted(
+        "down {amount} on the previous {count} days", "down {amount} on the previous {count} days", days, amount=amount
+    )
 
 
 def pill(told: Change, x: float, y: float, size: float) -> Pill:

@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from usagestats.cards.shares import HUES, stacked
-from usagestats.cards.texts import BOLD, Span, Text, centred, ended, line
+from usagestats.cards.texts import BOLD, Span, Text, centred, ended, line, scaled
 from usagestats.cards.written import with_room, words
-from usagestats.formats import compact, compact_parts, short_date, weekday
+from usagestats.languages import ENGLISH, SHORT, Language
 from usagestats.templating import number
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from usagestats.cards.facts import Write
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
 FEW = 7
 """Up to so many bars have room for a number each."""
@@ -41,6 +41,8 @@ HALO = 2
 TICK_GAP = 8
 """Between the grid's numbers and the grid."""
 STEPS = (1, 2, 5)
+AIR = 3
+"""Between the words of two days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,45 +163,47 @@ def mean_path(place: Plot, values: Sequence[float | None], peak: int) -> str:
     return "M" + " ".join(points) if len(points) > 1 else ""
 
 
-def date_texts(place: Plot, dates: Sequence[date], y: float, size: float, most: int = 5) -> list[Text]:
+def date_texts(
+    place: Plot, dates: Sequence[date], y: float, size: float, most: int = 5, say: Language = ENGLISH
+) -> list[Text]:
     """Dates under evenly spread bars, from the first to the last, as many as have room."""
     for count in range(most, LEAST_DATES, -1):
-        texts = some_dates(place, dates, count, y, size)
+        texts = some_dates(place, dates, count, y, size, say)
         if all(after.left - text.right >= 2 * size for text, after in pairwise(texts)):
             return texts
-    return some_dates(place, dates, LEAST_DATES, y, size)
+    return some_dates(place, dates, LEAST_DATES, y, size, say)
 
 
-def some_dates(place: Plot, dates: Sequence[date], count: int, y: float, size: float) -> list[Text]:
+def some_dates(place: Plot, dates: Sequence[date], count: int, y: float, size: float, say: Language) -> list[Text]:
     """So many dates, the outer ones flush with the plot."""
     days = [round(n * (len(dates) - 1) / (count - 1)) for n in range(count)]
-    first, *inner, last = [Span(short_date(dates[day]), size, tone="t3") for day in days]
+    first, *inner, last = [Span(say.short_date(dates[day]), size, tone="t3") for day in days]
     middle = [centred(place.middle(day), y, span) for day, span in zip(days[1:-1], inner, strict=True)]
     return [line(place.left, y, first), *middle, ended(place.right, y, last)]
 
 
-def peak_text(
-    place: Plot, dates: Sequence[date], tokens: Sequence[int], size: float, write: Write = compact_parts
-) -> Text:
+def peak_text(place: Plot, dates: Sequence[date], tokens: Sequence[int], size: float, write: Write = SHORT) -> Text:
     """The highest day's label, above its bar and within the plot: nothing else is as high."""
     day = tokens.index(max(tokens))
-    room = place.right - place.left
-    said = words(write, lambda number: f"Peak {number} · {short_date(dates[day])}", tokens[day], size, room)
+    room, when = place.right - place.left, write.say.short_date(dates[day])
+    said = words(
+        write, lambda way: way.say("Peak {tokens} · {day}", tokens=way.text(tokens[day]), day=when), size, room
+    )
     return centred(place.middle(day), place.top - 6, Span(said, size)).kept(place.left, place.right)
 
 
-def gutter(summary: Summary, size: float) -> float:
+def gutter(summary: Told, size: float) -> float:
     """The room that the grid's numbers need left of the plot, none where the bars carry their own."""
     peak = max(day.tokens for day in summary.stats.time_series)
     if not peak or summary.period.days <= FEW:
         return 0
-    return TICK_GAP + max(Span(compact(tick), size).width for tick in grid(peak))
+    return TICK_GAP + max(Span(summary.say.compact(tick), size).width for tick in grid(peak))
 
 
-def tick_texts(place: Plot, ticks: Sequence[int], peak: int, size: float) -> list[Text]:
+def tick_texts(place: Plot, ticks: Sequence[int], peak: int, size: float, say: Language) -> list[Text]:
     """The grid's numbers, left of it."""
     lowered = 0.36 * size
-    spans = [Span(compact(tick), size, tone="t3") for tick in ticks]
+    spans = [Span(say.compact(tick), size, tone="t3") for tick in ticks]
     ys = [height_of(tick, place, peak) + lowered for tick in ticks]
     return [ended(place.left - TICK_GAP, y, span) for y, span in zip(ys, spans, strict=True)]
 
@@ -224,12 +228,12 @@ class Chart:
 
 
 def chart(
-    summary: Summary,
+    summary: Told,
     place: Plot,
     at: tuple[float, float],
     dates_y: float,
     size: float,
-    write: Write = compact_parts,
+    write: Write = SHORT,
 ) -> Chart:
     """Tokens a day: few bars carry their own numbers, many have a grid, a running mean and a marked peak.
 
@@ -241,35 +245,36 @@ def chart(
         size: The font size of all of it.
         write: How numbers are written; those of the grid are round, and short anyhow.
     """
-    stats, dates = summary.stats, summary.period.dates
-    header = line(*at, Span("Tokens per day", size, tone="t3"))
+    stats, dates, say = summary.stats, summary.period.dates, summary.say
+    header = line(*at, Span(say("Tokens per day"), size, tone="t3"))
     tokens = [day.tokens for day in stats.time_series]
     peak = max(tokens)
     if not peak:
-        return idle(blank(at[0], place.top, place.right, place.bottom, place.days), dates, dates_y, size)
+        return idle(blank(at[0], place.top, place.right, place.bottom, place.days), dates, dates_y, size, say)
     models = list(stats.tokens_by_model)[:HUES]
     drawn = bars(place, [stacked(day, models) for day in stats.time_series], peak)
     if len(dates) <= FEW:
-        texts = [header, *day_texts(place, dates, dates_y, size), *value_texts(place, tokens, peak, size, write)]
+        texts = [header, *day_texts(place, dates, dates_y, size, say), *value_texts(place, tokens, peak, size, write)]
         return Chart(texts, place.bar, drawn, grid_path(place, [], peak))
     before = summary.extras.before
     path = mean_path(place, means(tokens, before.tokens_by_day if before else ()), peak)
     ticks = grid(peak)
     texts = [
         header,
-        *tick_texts(place, ticks, peak, size),
-        *date_texts(place, dates, dates_y, size),
+        *tick_texts(place, ticks, peak, size, say),
+        *date_texts(place, dates, dates_y, size, say=say),
         peak_text(place, dates, tokens, size, write),
     ]
     swatch = header.right + 18
-    texts.append(line(swatch + 22, header.y, Span("7-day mean", size, tone="t3")))
+    texts.append(line(swatch + 22, header.y, Span(say("7-day mean"), size, tone="t3")))
     middle = f"M{number(swatch)} {number(int(header.y - 0.36 * size) + 0.5)}h16"
     return Chart(texts, place.bar, drawn, grid_path(place, ticks, peak), path, middle)
 
 
-def idle(place: Plot, dates: Sequence[date], y: float, size: float) -> Chart:
+def idle(place: Plot, dates: Sequence[date], y: float, size: float, say: Language) -> Chart:
     """The days without a bar."""
-    texts = day_texts(place, dates, y, size) if len(dates) <= FEW else date_texts(place, dates, y, size)
+    few = len(dates) <= FEW
+    texts = day_texts(place, dates, y, size, say) if few else date_texts(place, dates, y, size, say=say)
     return Chart(texts, place.bar, grid=grid_path(place, [1, 2, 3], 3))
 
 
@@ -279,10 +284,17 @@ def blank(left: float, top: float, right: float, bottom: float, days: int) -> Pl
     return Plot(left, top, bottom, (right - left - bar) / (days - 1), bar, days)
 
 
-def day_texts(place: Plot, dates: Sequence[date], y: float, size: float) -> list[Text]:
+def day_texts(place: Plot, dates: Sequence[date], y: float, size: float, say: Language) -> list[Text]:
     """Weekday and day under every bar."""
-    spans = [Span(f"{weekday(day)[:3]} {day.day}", size, tone="t3") for day in dates]
+    spans = side_by_side([Span(say.day(day), size, tone="t3") for day in dates], place, place.left)
     return [centred(place.middle(day), y, span).kept(place.left, place.right) for day, span in enumerate(spans)]
+
+
+def side_by_side(spans: Sequence[Span], place: Plot, left: float) -> list[Span]:
+    """The words of each day as large as have room beside each other, the first ones kept right of ``left``."""
+    inset = place.middle(0) - left
+    room = min(place.pitch - AIR, (place.pitch + inset - AIR) / 1.5)
+    return scaled(spans, room / max(span.width for span in spans), 6)
 
 
 def value_texts(place: Plot, tokens: Sequence[int], peak: int, size: float, write: Write) -> list[Text]:
@@ -298,10 +310,11 @@ def some_values(place: Plot, tokens: Sequence[int], peak: int, size: float, writ
     """The numbers, written in one way."""
     top = tokens.index(peak)
     spans = {
-        day: Span("".join(write(value)), size, BOLD, "t1") if day == top else Span("".join(write(value)), size)
+        day: Span(write.text(value), size, BOLD, "t1") if day == top else Span(write.text(value), size)
         for day, value in enumerate(tokens)
         if value
     }
+    spans = dict(zip(spans, side_by_side(list(spans.values()), place, place.left), strict=True))
     return [
         centred(place.middle(day), min(place.bottom - 1, height_of(tokens[day], place, peak)) - 6, span).kept(
             place.left, place.right

@@ -11,24 +11,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from usagestats.formats import (
-    Part,
-    compact_parts,
-    duration,
-    duration_parts,
-    latency_parts,
-    percent_parts,
-    plural,
-    rate_parts,
-)
+from usagestats.formats import Part
+from usagestats.languages import SHORT, Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
-    Write = Callable[[int], Part]
-    """Writes a number short or with every digit: `compact_parts` or `grouped_parts`."""
+Write = Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,71 +39,79 @@ class Lead(NamedTuple):
     label: str
 
 
-def facts(summary: Summary, most: int = 6, write: Write = compact_parts) -> list[Fact]:
+def facts(summary: Told, most: int = 6, write: Write = SHORT) -> list[Fact]:
     """Up to six facts that the summary knows, in the order of a row."""
     return list(islice(known(summary, write), most))
 
 
-def lead(summary: Summary, write: Write = compact_parts) -> Lead:
+def lead(summary: Told, write: Write = SHORT) -> Lead:
     """The tokens; where there are none, the requests or else the first fact."""
-    stats = summary.stats
-    requests = "request" if stats.total_events == 1 else "requests"
+    stats, say = summary.stats, summary.say
     if tokens := stats.total_tokens:
-        word = "token" if tokens == 1 else "tokens"
-        return Lead((write(tokens),), f"{word} in {''.join(write(stats.total_events))} {requests}")
+        requests = say.counted("{count} request", "{count} requests", stats.total_events, write)
+        return Lead(
+            (write(tokens),), say.counted("token in {requests}", "tokens in {requests}", tokens, requests=requests)
+        )
     if stats.total_events:
-        return Lead((write(stats.total_events),), requests)
+        return Lead((write(stats.total_events),), say.counted("request", "requests", stats.total_events))
     first = facts(summary, 1, write)[0]
-    return Lead(first.parts, first.label.lower())
+    return Lead(first.parts, say.lowered(first.label))
 
 
-def supporting(summary: Summary, most: int = 6, write: Write = compact_parts) -> list[Fact]:
+def supporting(summary: Told, most: int = 6, write: Write = SHORT) -> list[Fact]:
     """Up to six facts that do not lead already."""
     leading = 0 if summary.stats.total_tokens or summary.stats.total_events else 1
     return facts(summary, most, write)[leading:]
 
 
-def known(summary: Summary, write: Write) -> Iterator[Fact]:
+def known(summary: Told, write: Write) -> Iterator[Fact]:
     """Every fact that the summary knows, the most telling first."""
     yield from work(summary, write)
     yield from quality(summary)
     yield from scope(summary, write)
 
 
-def work(summary: Summary, write: Write) -> Iterator[Fact]:
+def work(summary: Told, write: Write) -> Iterator[Fact]:
     """What was done."""
-    stats = summary.stats
+    stats, say = summary.stats, summary.say
     if sessions := stats.sessions_count:
-        yield fact("Sessions", write(sessions), plural(sessions, "session"))
+        told = say.counted("{count} session", "{count} sessions", sessions)
+        yield fact(say("Sessions"), write(sessions), told)
     if commits := stats.total_commits:
-        yield fact("Commits", write(commits), plural(commits, "commit"))
+        yield fact(say("Commits"), write(commits), say.counted("{count} commit", "{count} commits", commits))
     if seconds := stats.total_active_time_seconds:
-        yield Fact("Active time", duration_parts(seconds), f"{duration(seconds)} of active time")
+        told = say("{time} of active time", time=say.duration(seconds))
+        yield Fact(say("Active time"), say.duration_parts(seconds), told)
     if lines := stats.total_lines_of_code:
-        yield Fact("Lines added", (Part(f"+{''.join(write(lines))}", ""),), f"{plural(lines, 'line')} added")
+        told = say.counted("{count} line added", "{count} lines added", lines)
+        yield fact(say("Lines added"), Part(say.added(write.text(lines)), ""), told)
 
 
-def quality(summary: Summary) -> Iterator[Fact]:
+def quality(summary: Told) -> Iterator[Fact]:
     """How well it went."""
-    stats = summary.stats
+    stats, say = summary.stats, summary.say
     if stats.cache_efficiency:
-        yield rate("Cache hits", cached(summary), "of the input from cache")
-    if part := succeeded(summary):
-        yield rate("Success rate", part, "of the requests succeeded")
+        part = cached(summary)
+        yield Fact(say("Cache hits"), (part,), say("{share} of the input from cache", share="".join(part)))
+    if part_of := succeeded(summary):
+        told = say("{share} of the requests succeeded", share="".join(part_of))
+        yield Fact(say("Success rate"), (part_of,), told)
     if milliseconds := stats.avg_latency_ms:
-        part = latency_parts(milliseconds)
-        yield Fact("Mean latency", (part,), f"mean latency {part.figure} {part.unit}")
+        part = say.latency_parts(milliseconds)
+        yield Fact(say("Mean latency"), (part,), say("mean latency {time}", time=" ".join(part)))
 
 
-def scope(summary: Summary, write: Write) -> Iterator[Fact]:
+def scope(summary: Told, write: Write) -> Iterator[Fact]:
     """What was used."""
-    stats = summary.stats
+    stats, say = summary.stats, summary.say
     if output := stats.output_tokens:
-        yield fact("Output tokens", write(output), f"{''.join(write(output))} output tokens")
+        told = say.counted("{count} output tokens", "{count} output tokens", output, write)
+        yield fact(say("Output tokens"), write(output), told)
     if (models := len(stats.events_by_model)) > 1:
-        yield fact("Models", write(models), plural(models, "model"))
+        yield fact(say("Models"), write(models), say.counted("{count} model", "{count} models", models))
     if (providers := len(stats.events_by_provider)) > 1:
-        yield fact("Providers", write(providers), plural(providers, "provider"))
+        told = say.counted("{count} provider", "{count} providers", providers)
+        yield fact(say("Providers"), write(providers), told)
 
 
 def fact(label: str, number: Part, sentence: str) -> Fact:
@@ -120,23 +119,18 @@ def fact(label: str, number: Part, sentence: str) -> Fact:
     return Fact(label, (Part("".join(number), ""),), sentence)
 
 
-def rate(label: str, part: Part, of: str) -> Fact:
-    """A fact of one percentage."""
-    return Fact(label, (part,), f"{part.figure}{part.unit} {of}")
-
-
-def cached(summary: Summary) -> Part:
+def cached(summary: Told) -> Part:
     """The cached part of the input, exact where the models' own numbers are there."""
     models = summary.extras.models.values()
     if not models:
-        return rate_parts(summary.stats.cache_efficiency)
+        return summary.say.rate_parts(summary.stats.cache_efficiency)
     read, given = sum(use.cache_read_tokens for use in models), sum(use.input_tokens for use in models)
-    return percent_parts(read, given, digits=1)
+    return summary.say.percent_parts(read, given, digits=1)
 
 
-def succeeded(summary: Summary) -> Part | None:
+def succeeded(summary: Told) -> Part | None:
     """The share of requests that succeeded, exact where the outcomes are counted; None where none is known."""
     known = summary.extras.succeeded + summary.extras.failed
     if known:
-        return percent_parts(summary.extras.succeeded, known, digits=1)
-    return rate_parts(summary.stats.success_rate) if summary.stats.success_rate else None
+        return summary.say.percent_parts(summary.extras.succeeded, known, digits=1)
+    return summary.say.rate_parts(summary.stats.success_rate) if summary.stats.success_rate else None

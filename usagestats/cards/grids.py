@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from usagestats.cards.texts import Span, Text, line
-from usagestats.formats import MONTHS, WEEKDAYS
+from usagestats.languages import ENGLISH, Language
 from usagestats.lettering import width
 from usagestats.templating import number
 
@@ -132,28 +132,30 @@ def grid(place: Weeks, first: date, given: Sequence[int]) -> Grid:
     return Grid(border, [Cells(step, "".join(path)) for step, path in paths.items()])
 
 
-def weekday_texts(place: Weeks, left: float, size: float, named: Iterable[int] = NAMED_WEEKDAYS) -> list[Text]:
+def weekday_texts(
+    place: Weeks, left: float, size: float, named: Iterable[int] = NAMED_WEEKDAYS, say: Language = ENGLISH
+) -> list[Text]:
     """Weekdays left of their rows."""
     lowered = (place.down - GAP) / 2 + 0.36 * size
     return [
-        line(left, place.top + place.down * weekday + lowered, Span(WEEKDAYS[weekday][:3], size, tone="t3"))
+        line(left, place.top + place.down * weekday + lowered, Span(say.short_weekday(weekday), size, tone="t3"))
         for weekday in named
     ]
 
 
-def weekdays_width(size: float) -> float:
+def weekdays_width(size: float, say: Language = ENGLISH) -> float:
     """How much room weekdays need left of the cells."""
-    return max(width(name[:3], size) for name in WEEKDAYS) + LABEL_GAP
+    return max(width(say.short_weekday(weekday), size) for weekday in range(WEEK)) + LABEL_GAP
 
 
-def month_texts(place: Weeks, first: date, last: date, y: float, size: float) -> list[Text]:
+def month_texts(place: Weeks, first: date, last: date, y: float, size: float, say: Language = ENGLISH) -> list[Text]:
     """Months over the weeks in which they begin, and over the first week; of two too close the later one stays."""
     monday = monday_of(first)
     starts = [0, *(week for week in range(1, place.count) if begins_month(monday + timedelta(WEEK * week), last))]
     texts = []
     for week in starts:
         shown = first if not week else monday + timedelta(WEEK * week + WEEK - 1)
-        texts.append(line(place.x(week), y, Span(MONTHS[shown.month - 1][:3], size, tone="t3")))
+        texts.append(line(place.x(week), y, Span(say.short_month(shown.month), size, tone="t3")))
     free = [text for text, after in pairwise(texts) if text.right + size / 2 <= after.left]
     return [text.kept(place.left, max(place.right, place.left + text.width)) for text in [*free, texts[-1]]]
 
@@ -163,9 +165,9 @@ def begins_month(monday: date, last: date) -> bool:
     return any(day.day == 1 and day <= last for day in (monday + timedelta(n) for n in range(WEEK)))
 
 
-def legend(x: float, y: float, size: float) -> tuple[list[Text], Grid]:
+def legend(x: float, y: float, size: float, say: Language = ENGLISH) -> tuple[list[Text], Grid]:
     """What the steps mean, from little to much, on a base line."""
-    less = line(x, y, Span("Less", size, tone="t3"))
+    less = line(x, y, Span(say("Less"), size, tone="t3"))
     side = round(size)
     pitch = side + GAP
     at_cells = round(less.right) + LABEL_GAP
@@ -173,5 +175,5 @@ def legend(x: float, y: float, size: float) -> tuple[list[Text], Grid]:
     border = GAP + 1
     trip = f"{corner(top, border)}{round_trip(side, side, border)}"
     cells = [Cells(step, f"M{corner(at_cells + pitch * step, border)} {trip}") for step in range(STEPS + 1)]
-    more = line(at_cells + pitch * (STEPS + 1) - GAP + LABEL_GAP, y, Span("More", size, tone="t3"))
+    more = line(at_cells + pitch * (STEPS + 1) - GAP + LABEL_GAP, y, Span(say("More"), size, tone="t3"))
     return [less, more], Grid(border, cells)

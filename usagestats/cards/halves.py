@@ -10,7 +10,7 @@ from usagestats.cards.sheet import NARROW, PADDING
 from usagestats.cards.texts import BOLD, Span, Text, ended, line
 
 if TYPE_CHECKING:
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
 RIGHT = NARROW - PADDING
 """Where the words of a card of half the width end."""
@@ -33,7 +33,7 @@ PAGE = Cut(title=16, body=13, small=12, title_y=42, by_y=63)
 PHONE = Cut(title=18, body=14, small=13, title_y=44, by_y=67)
 
 
-def head(cut: Cut, summary: Summary, what: str, figure: str = "", of: str = "") -> list[Text]:
+def head(cut: Cut, summary: Told, what: str, figure: str = "", of: str = "") -> list[Text]:
     """What the card shows over who and when at the left, its one figure over what that is at the right."""
     right = [
         ended(RIGHT, cut.title_y, Span(figure, cut.title, BOLD, "t1")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from usagestats.cards.columns import levelled, spread
 from usagestats.cards.texts import BOLD, Span, Text, ended, isolated, line
 from usagestats.cards.written import with_room
-from usagestats.formats import compact_parts
+from usagestats.languages import SHORT
 from usagestats.lettering import cut, width
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def after(share: Share, size: float) -> float:
     return size / 2 + width(share.percent, size, BOLD)
 
 
-def column(
-    given: Sequence[Share], left: float, right: float, y: float, size: float, write: Write = compact_parts
-) -> Legend:
+def column(given: Sequence[Share], left: float, right: float, y: float, size: float, write: Write = SHORT) -> Legend:
     """One below the other, amounts and percentages in columns of their own at the right.
 
     Amounts have every digit, if that is asked for, where they leave room for all names, or for half a line of them.
@@ -99,7 +97,7 @@ def column(
 
     amounts = with_room(
         write,
-        lambda way: ["".join(way(share.amount)) for share in given],
+        lambda way: [way.text(share.amount) for share in given],
         lambda amounts: room_beside(amounts) >= min(names, (right - left) / 2),
     )
     room = room_beside(amounts)
@@ -107,7 +105,7 @@ def column(
     for place, (share, amount) in enumerate(zip(given, amounts, strict=True)):
         base = y + STEP * place
         texts += [
-            line(left + INDENT, base, Span(isolated(cut(share.label, room, size)), size)),
+            line(left + INDENT, base, Span(isolated(cut(share.label, room, size), share.say), size)),
             ended(at_amounts, base, Span(amount, size, tone="t3")),
             ended(right, base, Span(share.percent, size, BOLD, "t1")),
         ]
@@ -121,4 +119,4 @@ def dot(share: Share, x: float, y: float) -> Dot:
 
 def named(share: Share, name: str, x: float, y: float, size: float) -> Text:
     """A name and its percentage."""
-    return Text(x, y, (Span(isolated(name), size), Span(share.percent, size, BOLD, "t1", gap=size / 2)))
+    return Text(x, y, (Span(isolated(name, share.say), size), Span(share.percent, size, BOLD, "t1", gap=size / 2)))

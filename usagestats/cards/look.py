@@ -11,7 +11,9 @@ from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 from zlib import crc32
 
+from usagestats.cards.told import Told
 from usagestats.errors import InvalidLook, one_of, shown
+from usagestats.locales import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -38,7 +40,8 @@ class Look:
     600
 
     Raises:
-        InvalidLook: A width, a radius or a name of what to hide is out of its range.
+        InvalidLook: A width, a radius, a locale or a name of what to hide is none of those that there are.
+        MissingPackage: The locale is not English, and the extra ``locale`` is not installed.
     """
 
     width: int | None = None
@@ -54,8 +57,12 @@ class Look:
     numbers: Literal["compact", "full"] = "compact"
     """Whether numbers are written short, or with every digit where that has room."""
 
+    locale: str = "en"
+    """The language of words, numbers and dates, one of `usagestats.locales.locales`, with a region if it matters."""
+
     def __post_init__(self) -> None:
         """Refuse what no card can have."""
+        language(self.locale)
         within("width", self.width, WIDTHS_PX)
         within("radius", self.radius, RADII_PX)
         if self.numbers not in NUMBERS:
@@ -87,11 +94,13 @@ class Look:
     def mark(self) -> str:
         """Eight letters that stand for this look, for the names of files."""
         told = [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
+        told = told[:-1] if self.locale == PLAIN.locale else told
         return f"{crc32(repr(told).encode()):08x}"
 
-    def summary(self, given: Summary) -> Summary:
-        """The summary with another title and without what is hidden."""
-        titled = replace(given, name=self.title) if self.title else given
+    def summary(self, given: Summary) -> Told:
+        """The summary in its language, with another title and without what is hidden."""
+        told = Told.of(given, language(self.locale))
+        titled = replace(told, name=self.title) if self.title else told
         if not self.hide:
             return titled
         return replace(titled, stats=replace(given.stats, **self._emptied(given)), extras=self._extras(given.extras))
@@ -156,6 +165,7 @@ PARSED: Final[dict[str, Callable[[str], Any]]] = {
     "radius": pixels,
     "border": answer,
     "numbers": str,
+    "locale": str,
 }
 """By option, what a text means."""
 OPTIONS: Final = tuple(PARSED)

@@ -14,12 +14,22 @@ from usagestats.cards.columns import gap_between, spread
 from usagestats.cards.curves import Dots
 from usagestats.cards.facts import Fact, lead, supporting
 from usagestats.cards.grids import GAP, Grid, Weeks
-from usagestats.cards.heading import WHAT, dates_of, idle_sentence, is_idle, title_of
+from usagestats.cards.heading import (
+    WHAT,
+    dates_of,
+    idle_sentence,
+    in_sentences,
+    in_these_days,
+    is_idle,
+    last_days,
+    title_of,
+    tokens_by_model,
+)
 from usagestats.cards.shares import HUES, ROUNDING_PX, shares, stacked
 from usagestats.cards.sheet import Sheet
 from usagestats.cards.texts import BOLD, Span, Text, ended, figures, isolated, line
 from usagestats.cards.written import hero, lead_label, with_room
-from usagestats.formats import compact_parts, listed
+from usagestats.languages import SHORT
 from usagestats.lettering import cut as shortened
 from usagestats.streaks import known_tokens_by_day
 from usagestats.templating import clean, number
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
 
     from usagestats.cards.facts import Write
     from usagestats.cards.shares import Share
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
 FACTS = 3
 SMALLEST = 0.4
@@ -116,17 +126,17 @@ class Body:
     pills: Sequence[Pill] = ()
 
 
-def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
+def wide(summary: Told, write: Write = SHORT) -> Sheet:
     """The cut for link previews: 1200 × 630."""
     return sheet(summary, PAGE, write)
 
 
-def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
+def narrow(summary: Told, write: Write = SHORT) -> Sheet:
     """The square cut: 630 × 630."""
     return sheet(summary, SQUARE, write)
 
 
-def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
+def sheet(summary: Told, cut: Cut, write: Write) -> Sheet:
     """The sheet of either cut: without round corners, since it is shown in frames of others."""
     middle, pills = idle(summary, cut) if is_idle(summary) else told(summary, cut, write)
     below = calendar_band(summary, cut) if summary.extras.days_before else bar_band(summary, cut)
@@ -135,24 +145,24 @@ def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
     return Sheet("poster", cut.width, cut.height, title, desc, {"body": body}, ramp=bool(below.grids), radius=0)
 
 
-def head(summary: Summary, cut: Cut) -> list[Text]:
+def head(summary: Told, cut: Cut) -> list[Text]:
     """Who, what, when; the dates at the right where there is room for them, else below."""
     left, right = cut.padding, cut.width - cut.padding
     name = clean(summary.name)
     (name_y, name_size), (small_y, small) = cut.name, cut.small
     when = Span(dates_of(summary), small)
-    last = Span(f"last {summary.period.days} days", small, tone="t3")
+    last = Span(last_days(summary), small, tone="t3")
     beside = cut is PAGE
     room = right - left - (when.width + 40 if beside else 0)
-    what = Span(name or WHAT, name_size, BOLD, "t1").within(room, name_size / 2)
+    what = Span(name or summary.say(WHAT), name_size, BOLD, "t1").within(room, name_size / 2)
     first = line(left, name_y, what)
     if not beside:
         return [first, line(left, small_y, when), ended(right, small_y, last)]
-    below = [line(left, small_y, Span(WHAT, small))] if name else []
+    below = [line(left, small_y, Span(summary.say(WHAT), small))] if name else []
     return [first, *below, ended(right, name_y, when), ended(right, small_y, last)]
 
 
-def told(summary: Summary, cut: Cut, write: Write) -> tuple[list[Text], list[Pill]]:
+def told(summary: Told, cut: Cut, write: Write) -> tuple[list[Text], list[Pill]]:
     """The leading number with its change, and three facts."""
     change = change_in_tokens(summary)
     (hero_y, *sizes), (label_y, size) = cut.hero, cut.label
@@ -187,29 +197,29 @@ def fact_texts(given: Sequence[Fact], cut: Cut) -> list[Text]:
     return [text.moved(x) for column, x in zip(columns, starts, strict=False) for text in column]
 
 
-def idle(summary: Summary, cut: Cut) -> tuple[list[Text], list[Pill]]:
+def idle(summary: Told, cut: Cut) -> tuple[list[Text], list[Pill]]:
     """That nothing happened."""
     hero_y, hero, _ = cut.hero
     label_y, size = cut.label
     room = cut.width - 2 * cut.padding
     return [
-        line(cut.padding, hero_y, Span("No activity", hero * 0.6, BOLD, "t1").within(room, 20)),
-        line(cut.padding, label_y, Span(f"in these {summary.period.days} days", size)),
+        line(cut.padding, hero_y, Span(summary.say("No activity"), hero * 0.6, BOLD, "t1").within(room, 20)),
+        line(cut.padding, label_y, Span(in_these_days(summary), size)),
     ], []
 
 
-def bar_band(summary: Summary, cut: Cut) -> Band:
+def bar_band(summary: Told, cut: Cut) -> Band:
     """A bar a day, from edge to edge, in the hues of the models."""
     (top, bottom), (dates_y, size), dates = cut.band, cut.dates, summary.period.dates
     place = wide_plot(cut.padding, top, cut.width - cut.padding, bottom, len(dates))
-    texts = charts.date_texts(place, dates, dates_y, size, most=4)
+    texts = charts.date_texts(place, dates, dates_y, size, most=4, say=summary.say)
     peak = max(day.tokens for day in summary.stats.time_series)
     base = charts.grid_path(place, [], 1)
     if not peak:
         return Band(texts, Chart([], place.bar, grid=base))
     models = list(summary.stats.tokens_by_model)[:HUES]
     drawn = charts.bars(place, [stacked(day, models) for day in summary.stats.time_series], peak)
-    words, dots = named(shares(summary.stats.tokens_by_model), cut)
+    words, dots = named(shares(summary.stats.tokens_by_model, say=summary.say), cut)
     return Band([*texts, *words], Chart([], place.bar, drawn, base), dots)
 
 
@@ -224,7 +234,7 @@ def named(given: Sequence[Share], cut: Cut) -> tuple[list[Text], list[Dots]]:
         at = x + 1.1 * size
         after = Span(share.percent, size, BOLD, "t1", gap=size / 2)
         name = share.label if texts else shortened(share.label, room - 1.1 * size - after.width, size)
-        text = Text(at, y, (Span(isolated(name), size), after))
+        text = Text(at, y, (Span(isolated(name, share.say), size), after))
         if text.right > cut.padding + room + ROUNDING_PX:
             break
         texts.append(text)
@@ -239,7 +249,7 @@ def wide_plot(left: float, top: float, right: float, bottom: float, days: int) -
     return Plot(left, top, bottom, pitch, charts.FILLED * pitch, days)
 
 
-def calendar_band(summary: Summary, cut: Cut) -> Band:
+def calendar_band(summary: Told, cut: Cut) -> Band:
     """A week a column, from edge to edge."""
     tokens, last = known_tokens_by_day(summary), summary.period.last
     first = last - timedelta(len(tokens) - 1)
@@ -247,19 +257,18 @@ def calendar_band(summary: Summary, cut: Cut) -> Band:
     left, right, (top, bottom) = cut.padding, cut.width - cut.padding, cut.band
     across = (right - left + GAP) / weeks
     place = Weeks(left, top, across, (bottom - top + GAP) / grids.WEEK, weeks, across - GAP)
-    months = grids.month_texts(place, first, last, *cut.dates)
-    words, explained = grids.legend(left, *cut.legend)
+    months = grids.month_texts(place, first, last, *cut.dates, summary.say)
+    words, explained = grids.legend(left, *cut.legend, summary.say)
     return Band([*months, *words], grids=[grids.grid(place, first, grids.steps(tokens)), explained])
 
 
-def description(summary: Summary, write: Write) -> str:
+def description(summary: Told, write: Write) -> str:
     """Every number of the poster in sentences."""
     if is_idle(summary):
         return idle_sentence(summary, write)
-    change, led = change_in_tokens(summary), lead(summary, write)
+    change, led, say = change_in_tokens(summary), lead(summary, write), summary.say
     figure = " ".join("".join(part) for part in led.parts)
-    used = f"{figure} {led.label}" + (f", {change.sentence}" if change else "")
+    used = say(", ").join([f"{figure} {led.label}", *([change.sentence] if change else [])])
     counted = [fact.sentence for fact in supporting(summary, FACTS, write)]
-    by_model = ", ".join(share.sentence for share in shares(summary.stats.tokens_by_model))
-    said = [used, *([listed(counted)] if counted else []), *([f"Tokens by model: {by_model}"] if by_model else [])]
-    return ". ".join(said) + "."
+    models = [tokens_by_model(summary)] if summary.stats.total_tokens else []
+    return in_sentences(say, [used, *([say.listed(counted)] if counted else []), *models])

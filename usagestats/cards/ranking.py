@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usagestats.cards.texts import BOLD, Span, Text, ended, isolated, line
+from usagestats.languages import ENGLISH, Language
 from usagestats.lettering import cut, width
 from usagestats.templating import number
 
@@ -43,6 +44,7 @@ class Entry:
     """How much of it is pale."""
     note: str = ""
     """A quiet line below the bar."""
+    say: Language = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def row(entry: Entry, entries: Sequence[Entry], rows: Rows, y: float) -> Iterato
     percents = max(width(one.percent, rows.size) for one in entries)
     at_value = rows.right - (percents + GAP if percents else 0)
     room = label_room(entries, rows.right - rows.left, rows.size)
-    yield line(rows.left, y, Span(isolated(cut(entry.label, room + HAIR, rows.size)), rows.size, tone="t1"))
+    yield line(rows.left, y, Span(isolated(cut(entry.label, room + HAIR, rows.size), entry.say), rows.size, tone="t1"))
     yield ended(at_value, y, Span(entry.value, rows.size, BOLD, "t1"))
     if entry.percent:
         yield ended(rows.right, y, Span(entry.percent, rows.size))

@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from usagestats.cards.texts import isolated
-from usagestats.formats import percent
+from usagestats.languages import ENGLISH, Language
 from usagestats.templating import clean
 
 if TYPE_CHECKING:
@@ -31,14 +31,15 @@ class Share:
     amount: int
     """Tokens or requests."""
     percent: str
+    say: Language = ENGLISH
 
     @property
     def sentence(self) -> str:
         """Label and percentage."""
-        return f"{isolated(self.label)} {self.percent}"
+        return f"{isolated(self.label, self.say)} {self.percent}"
 
 
-def shares(amounts: Mapping[str, int], most: int = HUES) -> tuple[Share, ...]:
+def shares(amounts: Mapping[str, int], most: int = HUES, say: Language = ENGLISH) -> tuple[Share, ...]:
     """Who has any, biggest first; those beyond ``most`` are the others, but a single one goes by its name.
 
     >>> [share.sentence for share in shares({"a": 6, "b": 3, "c": 1, "d": 0})]
@@ -47,17 +48,19 @@ def shares(amounts: Mapping[str, int], most: int = HUES) -> tuple[Share, ...]:
     Args:
         amounts: Tokens or requests by name, biggest first.
         most: How many are named in any case; at most `HUES`, so that each has a hue of its own.
+        say: The language of the others, and of the percentages.
     """
     used = [(name, amount) for name, amount in amounts.items() if amount]
     total = sum(amount for _, amount in used)
     named, rest = (used, []) if len(used) == most + 1 else (used[:most], used[most:])
     told = [
-        Share(rank, clean(name) or "unnamed", amount, percent(amount, total))
+        Share(rank, clean(name) or say("unnamed"), amount, say.percent(amount, total), say)
         for rank, (name, amount) in enumerate(named)
     ]
     if rest:
         amount = sum(amount for _, amount in rest)
-        told.append(Share(HUES, f"{len(rest)} others", amount, percent(amount, total)))
+        label = say.counted("{count} other", "{count} others", len(rest))
+        told.append(Share(HUES, label, amount, say.percent(amount, total), say))
     return tuple(told)
 
 

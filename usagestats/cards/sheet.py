@@ -9,6 +9,7 @@ from zlib import crc32
 from usagestats import themes
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.svg import Svg
+from usagestats.locales import language
 from usagestats.templating import render
 
 if TYPE_CHECKING:
@@ -72,4 +73,8 @@ def drawn(sheet: Sheet, theme: str | Theme, look: Look = PLAIN) -> Svg:
         radius=sheet.radius if look.radius is None else look.radius,
     )
     css = themes.css(theme, ramp=sheet.ramp)
-    return Svg(render(f"cards/{sheet.card}.svg.j2", sheet=sheet, frame=frame, css=css, **sheet.parts))
+    return Svg(
+        render(
+            f"cards/{sheet.card}.svg.j2", sheet=sheet, frame=frame, css=css, say=language(look.locale), **sheet.parts
+        )
+    )

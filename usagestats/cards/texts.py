@@ -8,12 +8,14 @@ from math import fsum
 from typing import TYPE_CHECKING, Literal
 from unicodedata import bidirectional
 
+from usagestats.languages import ENGLISH
 from usagestats.lettering import fit, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usagestats.formats import Part
+    from usagestats.languages import Language
 
 BODY = 12
 """The font size where none is written."""
@@ -100,12 +102,18 @@ def figures(x: float, y: float, parts: Sequence[Part], sizes: tuple[float, float
     for part in parts:
         spans.append(Span(part.figure, size, BOLD, "t1", gap=size / 4 if spans else 0))
         if part.unit:
-            spans.append(Span(part.unit, unit_size, BOLD, "t2", gap=size / 10))
+            spans.append(Span(part.unit.strip(), unit_size, BOLD, "t2", gap=size / 10))
     return Text(x, y, tuple(spans))
 
 
-def isolated(text: str) -> str:
-    """The text, kept apart from the direction of the words around it where it may run from right to left."""
-    if text.isascii() or not any(bidirectional(char) in {"R", "AL", "AN"} for char in text):
-        return text
-    return f"\u2068{text}\u2069"
+def scaled(spans: Sequence[Span], factor: float, smallest: float) -> list[Span]:
+    """The spans in the one size, in halves, that makes them narrower by a factor; not smaller than the smallest."""
+    if factor >= 1:
+        return list(spans)
+    return [replace(span, size=max(smallest, int(2 * span.size * factor) / 2)) for span in spans]
+
+
+def isolated(text: str, say: Language = ENGLISH) -> str:
+    """The text, kept apart from the direction of the words around it where it may run the other way."""
+    alike = text.isascii() or not any(bidirectional(char) in {"R", "AL", "AN"} for char in text)
+    return text if alike and not say.from_right else f"\u2068{text}\u2069"

@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING
 
 from usagestats.cards import charts, curves
 from usagestats.cards.change import Pill, at_right, change_in_tokens, pill
-from usagestats.cards.heading import HEADING, LEFT, half_head, idle_sentence, idle_texts, title_of
+from usagestats.cards.heading import (
+    HEADING,
+    LEFT,
+    half_head,
+    idle_sentence,
+    idle_texts,
+    in_days,
+    in_sentences,
+    title_of,
+)
 from usagestats.cards.sheet import NARROW, PADDING, Sheet
 from usagestats.cards.texts import Span, Text, centred, ended, line
 from usagestats.cards.written import with_room
-from usagestats.formats import compact_parts, half_up, long_date, weekday
+from usagestats.formats import half_up
+from usagestats.languages import SHORT
 from usagestats.templating import number
 
 if TYPE_CHECKING:
@@ -22,12 +32,13 @@ if TYPE_CHECKING:
 
     from usagestats.cards.curves import Curve
     from usagestats.cards.facts import Write
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
 WHAT = "AI coding trend"
-HEADLINE = "Tokens per day"
 RIGHT = NARROW - PADDING
 SWATCH = 16
+SMALLEST = 6.0
+"""The least font size of the words above the plot."""
 MANY = 60
 """From so many days on the lines are running means."""
 
@@ -66,37 +77,38 @@ class Body:
     """The piece of line that explains the period before."""
 
 
-def wide(summary: Summary, write: Write = compact_parts) -> Sheet:
+def wide(summary: Told, write: Write = SHORT) -> Sheet:
     """The cut for a page: 412 × 220."""
     return sheet(summary, PAGE, write)
 
 
-def narrow(summary: Summary, write: Write = compact_parts) -> Sheet:
+def narrow(summary: Told, write: Write = SHORT) -> Sheet:
     """The cut for a phone: 412 × 264, with larger small print."""
     return sheet(summary, PHONE, write)
 
 
-def sheet(summary: Summary, cut: Cut, write: Write) -> Sheet:
+def sheet(summary: Told, cut: Cut, write: Write) -> Sheet:
     """The sheet of either cut."""
     body = drawn(summary, cut, write) if summary.stats.total_tokens else idle(summary, cut, write)
-    return Sheet("trend", NARROW, cut.height, title_of(summary, WHAT), description(summary, write), {"body": body})
+    title = title_of(summary, summary.say(WHAT))
+    return Sheet("trend", NARROW, cut.height, title, description(summary, write), {"body": body})
 
 
-def drawn(summary: Summary, cut: Cut, write: Write) -> Body:
+def drawn(summary: Told, cut: Cut, write: Write) -> Body:
     """A period with tokens."""
-    stats, told = summary.stats, change_in_tokens(summary)
+    stats, told, say = summary.stats, change_in_tokens(summary), summary.say
     tokens = [day.tokens for day in stats.time_series]
     before = summary.extras.before.tokens_by_day if summary.extras.before else ()
     place = place_of(summary, cut)
     pills = [at_right(pill(told, 0, 63, cut.small), RIGHT)] if told and told.mark else []
-    label = "" if pills else "tokens" if not told else told.against
+    label = "" if pills else say("tokens") if not told else told.against
     reserved = sum(one.width for one in pills)
     head = with_room(
         write,
         lambda way: half_head(
             summary,
             headline(summary),
-            "".join(way(stats.total_tokens)),
+            way.text(stats.total_tokens),
             label,
             RIGHT,
             cut.small,
@@ -123,64 +135,80 @@ def lines(tokens: Sequence[int], before: Sequence[int]) -> tuple[Sequence[float 
     return charts.means(tokens, before), charts.means(before, ()) if before else ()
 
 
-def headline(summary: Summary) -> str:
+def headline(summary: Told) -> str:
     """What the lines show."""
-    return HEADLINE if summary.period.days < MANY else f"{HEADLINE}, 7-day mean"
+    if summary.period.days < MANY:
+        return summary.say("Tokens per day")
+    return summary.say("Tokens per day, 7-day mean")
 
 
 def words_above(
-    summary: Summary, cut: Cut, place: charts.Plot, write: Write, *, with_before: bool
+    summary: Told, cut: Cut, place: charts.Plot, write: Write, *, with_before: bool
 ) -> tuple[Text, tuple[str, str, list[Text]]]:
     """The peak and what the lines are; where both stand in one row, the peak has its digits first."""
 
     def apart(legend: list[Text], highest: Text) -> bool:
         return highest.y != cut.legend or legend[-1].right + cut.small <= highest.left
 
-    short = explained(summary, cut, compact_parts, with_before=with_before)
-    highest = with_room(write, lambda way: peak_text(place, summary, cut, way), lambda text: apart(short[2], text))
+    size = row_size(summary, cut, place, write.short, with_before=with_before)
+    short = explained(summary, cut, size, write.short, with_before=with_before)
+    highest = with_room(
+        write, lambda way: peak_text(place, summary, cut, size, way), lambda text: apart(short[2], text)
+    )
     told = with_room(
         write,
-        lambda way: explained(summary, cut, way, with_before=with_before),
+        lambda way: explained(summary, cut, size, way, with_before=with_before),
         lambda said: said[2][-1].right <= RIGHT and apart(said[2], highest),
     )
     return highest, told
 
 
-def explained(summary: Summary, cut: Cut, write: Write, *, with_before: bool) -> tuple[str, str, list[Text]]:
+def row_size(summary: Told, cut: Cut, place: charts.Plot, write: Write, *, with_before: bool) -> float:
+    """The font size, in halves, at which the words above the plot have room beside each other."""
+    for halves in range(int(2 * cut.small), int(2 * SMALLEST), -1):
+        legend = explained(summary, cut, halves / 2, write, with_before=with_before)[2]
+        highest = peak_text(place, summary, cut, halves / 2, write)
+        if legend[-1].right <= (highest.left - halves / 4 if highest.y == cut.legend else RIGHT):
+            return halves / 2
+    return SMALLEST
+
+
+def explained(summary: Told, cut: Cut, size: float, write: Write, *, with_before: bool) -> tuple[str, str, list[Text]]:
     """What the lines besides the area are: the piece of the mean, that of the period before, and their words."""
     y = number(int(cut.legend - 0.36 * cut.small) + 0.5)
-    mean = line(LEFT + SWATCH + 6, cut.legend, Span(f"Mean {mean_of(summary, write)}", cut.small))
+    said = summary.say("Mean {tokens}", tokens=mean_of(summary, write))
+    mean = line(LEFT + SWATCH + 6, cut.legend, Span(said, size))
     swatches = f"M{LEFT} {y}h{SWATCH}"
     if not with_before:
         return swatches, "", [mean]
     start = round(mean.right) + 18
-    said = Span(f"Previous {summary.period.days} days", cut.small)
-    return swatches, f"M{start} {y}h{SWATCH}", [mean, line(start + SWATCH + 6, cut.legend, said)]
+    said = summary.say.counted("Previous {count} days", "Previous {count} days", summary.period.days)
+    return swatches, f"M{start} {y}h{SWATCH}", [mean, line(start + SWATCH + 6, cut.legend, Span(said, size))]
 
 
-def place_of(summary: Summary, cut: Cut) -> charts.Plot:
+def place_of(summary: Told, cut: Cut) -> charts.Plot:
     """The plot; few days keep their names centred below them."""
     inset = cut.small * 1.9 if summary.period.days <= charts.FEW else curves.PEAK / 2
     return curves.span_of_days(LEFT + inset, cut.top, RIGHT - inset, cut.bottom, summary.period.days)
 
 
-def below(place: charts.Plot, summary: Summary, cut: Cut) -> list[Text]:
+def below(place: charts.Plot, summary: Told, cut: Cut) -> list[Text]:
     """Weekday and day under each of a few days, else some dates."""
     dates = summary.period.dates
     if len(dates) > charts.FEW:
-        return charts.date_texts(place, dates, cut.dates, cut.small)
-    spans = [Span(f"{weekday(day)[:3]} {day.day}", cut.small, tone="t3") for day in dates]
+        return charts.date_texts(place, dates, cut.dates, cut.small, say=summary.say)
+    spans = charts.side_by_side([Span(summary.say.day(day), cut.small, tone="t3") for day in dates], place, LEFT)
     return [centred(place.middle(at), cut.dates, span).kept(LEFT, RIGHT) for at, span in enumerate(spans)]
 
 
-def peak_text(place: charts.Plot, summary: Summary, cut: Cut, write: Write) -> Text:
+def peak_text(place: charts.Plot, summary: Told, cut: Cut, size: float, write: Write) -> Text:
     """The highest day: in the row of the other words, or in one of its own over its place."""
     tokens = [day.tokens for day in summary.stats.time_series]
-    above = charts.peak_text(place, summary.period.dates, tokens, cut.small, write)
+    above = charts.peak_text(place, summary.period.dates, tokens, size, write)
     return ended(RIGHT, cut.peak, above.spans[0]) if cut.peak == cut.legend else replace(above, y=cut.peak)
 
 
-def idle(summary: Summary, cut: Cut, write: Write) -> Body:
+def idle(summary: Told, cut: Cut, write: Write) -> Body:
     """A period without tokens: a word over an empty plot."""
     head = half_head(summary, headline(summary), "", "", RIGHT, cut.small)
     place = place_of(summary, cut)
@@ -188,22 +216,23 @@ def idle(summary: Summary, cut: Cut, write: Write) -> Body:
     return Body([*head, *idle_texts(summary, 108, RIGHT - LEFT, write=write), *below(place, summary, cut)], None, rules)
 
 
-def mean_of(summary: Summary, write: Write) -> str:
+def mean_of(summary: Told, write: Write) -> str:
     """Tokens a day over all days of the period, half up; some tokens are never none."""
     mean = half_up(summary.stats.total_tokens, summary.period.days)
-    return "".join(write(mean)) if mean else "<1"
+    return write.text(mean) if mean else "<" + summary.say.digits("1")
 
 
-def description(summary: Summary, write: Write) -> str:
+def description(summary: Told, write: Write) -> str:
     """Every number of the card in sentences."""
-    total, told, dates = summary.stats.total_tokens, change_in_tokens(summary), summary.period.dates
+    total, told, say = summary.stats.total_tokens, change_in_tokens(summary), summary.say
     if not total:
         return idle_sentence(summary, write)
     tokens = [day.tokens for day in summary.stats.time_series]
-    used = "1 token" if total == 1 else f"{''.join(write(total))} tokens"
-    peak = f"peak {''.join(write(max(tokens)))} on {long_date(dates[tokens.index(max(tokens))])}"
-    return (
-        f"{used} in {summary.period.days} days"
-        + (f", {told.sentence}" if told else "")
-        + f". Mean {mean_of(summary, write)} a day, {peak}."
+    used = in_days(summary, say.counted("{count} token", "{count} tokens", total, write))
+    mean_and_peak = say(
+        "Mean {mean} a day, peak {peak} on {day}",
+        mean=mean_of(summary, write),
+        peak=write.text(max(tokens)),
+        day=say.long_date(summary.period.dates[tokens.index(max(tokens))]),
     )
+    return in_sentences(say, [say(", ").join([used, *([told.sentence] if told else [])]), mean_and_peak])

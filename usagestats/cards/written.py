@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from usagestats.cards.facts import lead
 from usagestats.cards.texts import Span, Text, figures
-from usagestats.formats import compact_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usagestats.cards.facts import Write
-    from usagestats.summary import Summary
+    from usagestats.cards.told import Told
 
 T = TypeVar("T")
 SMALLEST = 0.5
@@ -27,23 +26,24 @@ FLUSH = 28
 def with_room(write: Write, drawn: Callable[[Write], T], fits: Callable[[T], bool]) -> T:
     """What is drawn with numbers as they are asked for, if it fits, else with short ones.
 
-    >>> from usagestats.formats import compact_parts, grouped_parts
-    >>> with_room(grouped_parts, lambda way: "".join(way(9_089)), lambda text: len(text) < 6)
+    >>> from usagestats.languages import ENGLISH, Writing
+    >>> full = Writing(ENGLISH, full=True)
+    >>> with_room(full, lambda way: way.text(9_089), lambda text: len(text) < 6)
     '9,089'
-    >>> with_room(grouped_parts, lambda way: "".join(way(34_460_000)), lambda text: len(text) < 6)
+    >>> with_room(full, lambda way: way.text(34_460_000), lambda text: len(text) < 6)
     '34.5M'
     """
     found = drawn(write)
-    return found if write is compact_parts or fits(found) else drawn(compact_parts)
+    return found if not write.full or fits(found) else drawn(write.short)
 
 
-def words(write: Write, said: Callable[[str], str], number: int, size: float, room: float) -> str:
-    """Words around a number, which has every digit if they fit the room in that size."""
-    return with_room(write, lambda way: said("".join(way(number))), lambda text: Span(text, size).width <= room)
+def words(write: Write, said: Callable[[Write], str], size: float, room: float) -> str:
+    """Words with a number, which has every digit if they fit the room in that size."""
+    return with_room(write, said, lambda text: Span(text, size).width <= room)
 
 
 def hero(
-    summary: Summary,
+    summary: Told,
     at: tuple[float, float],
     sizes: tuple[float, float],
     room: float,
@@ -56,15 +56,13 @@ def hero(
 
     def drawn(way: Write) -> Text:
         parts = lead(summary, way).parts
-        share = 1.0
-        if way is not compact_parts:
-            share = min(share, int(size * room / figures(x, y, parts, sizes).width) / size)
+        share = min(1.0, int(size * room / figures(x, y, parts, sizes).width) / size)
         return figures(x - size * share / FLUSH, y, parts, (size * share, unit * share))
 
     return with_room(write, drawn, lambda text: text.spans[0].size >= least * size)
 
 
-def lead_label(summary: Summary, size: float, least: float, room: float, write: Write) -> Span:
+def lead_label(summary: Told, size: float, least: float, room: float, write: Write) -> Span:
     """What the big figure is, as large as fits the room."""
     said = with_room(write, lambda way: Span(lead(summary, way).label, size), lambda span: span.width <= room)
     return said.within(room, least)

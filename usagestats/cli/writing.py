@@ -34,6 +34,7 @@ def looks(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--width", help="How wide it is shown, in pixels; the height follows.")
     @click.option("--radius", help="How round its corners are, 0 to 64 pixels.")
     @click.option("--numbers", default="compact", show_default=True, help="compact, or full: every digit.")
+    @click.option("--locale", default="en", show_default=True, help="Its language: en, de, ja or ar, or such as de-AT.")
     @click.option("--border/--no-border", default=True, help="Whether a line runs around it.")
     @wraps(command)
     def looking(
@@ -47,7 +48,7 @@ def looks(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from usagestats.cards import Look
 
-        given = {name: rest.pop(name) for name in ("title", "numbers")} | {"hide": ",".join(hide)}
+        given = {name: rest.pop(name) for name in ("title", "numbers", "locale")} | {"hide": ",".join(hide)}
         given |= {"border": "yes" if border else "no", "width": width, "radius": radius}
         look = Look.of({name: text for name, text in given.items() if text is not None})
         command(read, look=look, **rest)
