@@ -10,7 +10,7 @@ from usagestats.cldr import rounded
 from usagestats.languages import ENGLISH, Writing
 from usagestats.locales import language
 
-DE, JA = language("de"), language("ja")
+DE, JA, AR = language("de"), language("ja"), language("ar")
 NUMBERS = [0, 7, 999, 48_213, 999_499, 999_950, 1_310_000, 34_460_000, 10**9, 10**15, 123 * 10**16, -48_213_000]
 
 
@@ -92,3 +92,22 @@ def test_german_labels_keep_their_capitals() -> None:
 def test_rounding_keeps_three_digits(number: int) -> None:
     assert len(str(rounded(number)).rstrip("0")) <= 3
     assert abs(rounded(number) - number) * 200 <= number
+
+
+def test_arabic_has_six_forms_and_signs_on_the_left_of_their_number() -> None:
+    said = "{count} session", "{count} sessions"
+    assert [AR.counted(*said, number) for number in (0, 1, 2, 3, 11, 100)] == [
+        *("0 جلسة", "جلسة واحدة", "جلستان", "3 جلسات", "11 جلسة", "100 جلسة"),
+    ]
+    assert AR.percent_parts(913, 1000, digits=1) == formats.Part("\u206691.3%\u2069", "")
+    assert AR.added(AR.compact(48_200)) == "\u200e+48.2\xa0ألف"
+    assert AR.from_right
+    assert not DE.from_right
+
+
+def test_egypt_has_digits_of_its_own() -> None:
+    egypt = language("ar-EG")
+    assert egypt.compact(34_460_000) == "٣٤٫٥\xa0مليون"
+    assert egypt.date_range(date(2026, 8, 25), date(2026, 11, 22)) == "٢٥ أغسطس – ٢٢ نوفمبر ٢٠٢٦"
+    assert (egypt.grouped(1234), egypt.digits("09:00")) == ("١٬٢٣٤", "٠٩:٠٠")
+    assert egypt.duration(12_000) == "٣ س ٢٠ د"

@@ -31,7 +31,7 @@ def test_an_east_asian_letter_is_an_em_wide_and_a_mark_takes_no_room() -> None:
     assert lettering.width("漢", 10) == 10
     assert lettering.width("e\u0301\u0302", 10) == lettering.width("e", 10)
     assert lettering.width("👩\u200d💻", 10) == 26
-    assert lettering.width("ا", 10) == 6.5
+    assert lettering.width("א", 10) == 6.5
     assert lettering.width("क", 10) == 8
     assert lettering.width("\ufdfd", 10) == 100
     assert lettering.width("\U00012000", 10) == 30
@@ -71,3 +71,20 @@ def test_a_fitted_text_is_whole_or_at_its_smallest(text: str, room: float) -> No
 
 def test_a_cut_leaves_graphemes_whole() -> None:
     assert lettering.cut("ab👩\u200d💻👩\u200d💻", 50, 10) == "ab👩\u200d💻…"
+
+
+@pytest.mark.parametrize(
+    ("word", "shaped"),
+    [("طلب", 2.22), ("أغسطس", 4.05), ("ي", 0.82), ("جلسة", 2.55), ("الاثنين", 2.86), ("مليون", 2.6), ("ذكاء", 1.76)],
+)
+def test_arabic_words_are_at_least_as_wide_as_noto_shapes_them(word: str, shaped: float) -> None:
+    assert shaped <= lettering.width(word, 1, 600) <= 1.2 * shaped
+
+
+def test_an_arabic_letter_is_narrow_before_one_that_it_joins() -> None:
+    assert lettering.width("بب", 1) < 2 * lettering.width("ب", 1)
+    assert lettering.width("اا", 1) == 2 * lettering.width("ا", 1)
+    assert lettering.width("بَب", 1) == lettering.width("بب", 1)
+    assert lettering.width("ب ب", 1) == lettering.width("ب", 1) * 2 + lettering.width(" ", 1)
+    assert lettering.width("بء", 1) == lettering.width("ب", 1) + lettering.width("ء", 1)
+    assert lettering.width("ب\u06de", 1) > lettering.width("ب", 1)

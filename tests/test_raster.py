@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.cards.people import ada, made
 from usagestats import raster
-from usagestats.cards import Svg, card
+from usagestats.cards import Look, Svg, card
 from usagestats.errors import RasterError
 
 if TYPE_CHECKING:
@@ -290,3 +290,21 @@ def test_without_libcairo_resvg_draws_and_needs_no_font_either() -> None:
     without = drawn_elsewhere(hidden(*hide), "cairo()")
     assert without.endswith(" None")
     assert drawn_elsewhere(hidden(*hide, *fonts), "cairo()") == without
+
+
+def test_a_line_from_right_to_left_is_one_text_that_ends_where_it_begins() -> None:
+    drawing = raster.outlined(card(ada("7d"), look=Look(locale="ar")))
+    assert 'text-anchor="end" font-family="Noto Sans Arabic,' in drawing
+    assert "<tspan>\u202bالرموز في اليوم\u202c</tspan>" in drawing
+    assert raster.png(card(ada("7d"), look=Look(locale="ar")))[:4] == b"\x89PNG"
+
+
+def test_what_needs_no_shaper_is_outlined_in_its_visual_order() -> None:
+    assert raster.turned("▲ \u206618.4%\u2069") == "18.4% ▲"
+    assert raster.turned("\u2068gpt-5.1\u2069") == "gpt-5.1"
+    assert raster.turned("412") == "412"
+
+
+def test_japanese_has_the_letters_of_japan() -> None:
+    assert "Noto Sans CJK JP" in raster.outlined(card(ada("7d"), look=Look(locale="ja")))
+    assert "Noto Sans CJK SC" in raster.outlined(card(ada("7d", name="漢字")))

@@ -39,9 +39,14 @@ DRAWN = frozenset(
 OUTSIDE = re.compile(r"url\((?!#)|@import|^(?!#).*:", re.IGNORECASE)
 """What would reach beyond the picture, in an attribute or a style."""
 FACE = ("font-size", "font-weight", "text-anchor", "textLength", "lengthAdjust")
+JAPANESE_FONTS = "Noto Sans CJK JP,Noto Sans JP,Hiragino Sans,Yu Gothic,Meiryo,sans-serif"
 WIDE_FONTS = "Noto Sans CJK SC,Noto Sans SC,PingFang SC,Hiragino Sans,Microsoft YaHei,Malgun Gothic,sans-serif"
 """Without a name, the first font that has the letter is taken, often one with serifs."""
-ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
+RIGHT_FONTS = "Noto Sans Arabic,Noto Sans Hebrew,Noto Sans,Segoe UI,Geeza Pro,Arial,sans-serif"
+LATIN_FONTS = "Noto Sans,Segoe UI,Helvetica,Arial,DejaVu Sans,sans-serif"
+RIGHT_TO_LEFT, ENDED = "\u202b", "\u202c"
+ISOLATED = re.compile("[\u2066\u2067\u2068]([^\u2069]*)\u2069")
+ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069\u200e")
 
 
 class Face(NamedTuple):
@@ -52,6 +57,10 @@ class Face(NamedTuple):
     anchor: str = "start"
     spacing: float = 0.0
     """Room after every letter, in pixels."""
+    from_right: bool = False
+    """Whether lines are read from right to left."""
+    language: str = ""
+    """What the picture says its language is."""
 
     def within(self, element: ET.Element) -> Face:
         """The same with what an element says of itself."""
@@ -59,6 +68,8 @@ class Face(NamedTuple):
             float(element.get("font-size", self.size)),
             int(element.get("font-weight", self.weight)),
             element.get("text-anchor", self.anchor),
+            from_right=self.from_right or element.get("direction") == "rtl",
+            language=element.get("lang", self.language),
         )
 
     def as_long(self, length: float, text: str) -> Face:
@@ -189,14 +200,16 @@ def lettered(text: ET.Element, face: Face) -> ET.Element:
         check(tspan)
         part = ET.SubElement(group, "g", without(tspan, "dx"))
         spans.append((tspan.text or "", face.within(tspan), float(tspan.get("dx", "0")), part))
-    total = float(length) if length else fsum(gap + width(words, own.size, own.weight) for words, own, gap, _ in spans)
-    x = float(text.get("x", "0")) - {"start": 0.0, "middle": total / 2, "end": total}[face.anchor]
+    way = -1 if face.from_right else 1
+    total = fsum(way * gap + width(said, own.size, own.weight) for said, own, gap, _ in spans)
+    total = float(length) if length else total
+    pen = float(text.get("x", "0")) - way * {"start": 0.0, "middle": total / 2, "end": total}[face.anchor]
     y = float(text.get("y", "0"))
     for words, own, gap, part in spans:
-        x += gap
-        for element in pieces(words, x, y, own):
+        across = width(words, own.size, own.weight)
+        for element in pieces(words, pen + gap - (across if face.from_right else 0), y, own):
             part.append(element)
-        x += width(words, own.size, own.weight)
+        pen += gap + way * across
     return group
 
 
@@ -209,7 +222,11 @@ def pieces(words: str, x: float, y: float, face: Face) -> Iterator[ET.Element]:
     """The runs of a text, as a path or as text."""
     units, advances = table()
     bold = is_bold(face.weight)
-    for run in runs(words.translate(ISOLATES)):
+    if face.from_right and any(bidirectional(char) in {"R", "AL", "AN"} for char in words):
+        yield whole(words, x, y, face)
+        return
+    fonts = JAPANESE_FONTS if face.language.startswith("ja") else WIDE_FONTS
+    for run in runs(turned(words) if face.from_right else words.translate(ISOLATES)):
         if not run.script:
             pen, data, between = 0, [], round(face.spacing * units / face.size)
             for char in run.text:
@@ -221,10 +238,34 @@ def pieces(words: str, x: float, y: float, face: Face) -> Iterator[ET.Element]:
         else:
             said = {"x": f"{x:.3f}", "y": f"{y:g}", "font-size": f"{face.size:g}", "font-weight": str(face.weight)}
             said |= {"text-anchor": "start"} if face.anchor != "start" else {}
-            left = ET.Element("text", said | ({"font-family": WIDE_FONTS} if run.script == "wide" else {}))
+            left = ET.Element("text", said | ({"font-family": fonts} if run.script == "wide" else {}))
             left.text = run.text
             yield left
         x += width(run.text, face.size, face.weight) + face.spacing * len(graphemes(run.text))
+
+
+def whole(words: str, left: float, y: float, face: Face) -> ET.Element:
+    """A line that is read from right to left as one text: its letters need a shaper, and so does their order."""
+    share, anchor = {"start": (1.0, "end"), "middle": (0.5, "middle"), "end": (0.0, "start")}[face.anchor]
+    at = left + share * width(words, face.size, face.weight)
+    said = {"x": f"{at:.3f}", "y": f"{y:g}", "font-size": f"{face.size:g}", "font-weight": str(face.weight)}
+    line = ET.Element("text", said | {"text-anchor": anchor, "font-family": RIGHT_FONTS})
+    for latin, letters in groupby(f"{RIGHT_TO_LEFT}{words}{ENDED}", lambda char: char.isalpha() and char in table()[1]):
+        part = ET.SubElement(line, "tspan", {"font-family": LATIN_FONTS} if latin else {})
+        part.text = "".join(letters)
+    return line
+
+
+def turned(words: str) -> str:
+    """The isolated parts of a line without letters from right to left, and what is between them, in reverse order.
+
+    >>> turned("▲ \u206618%\u2069")
+    '18% ▲'
+    """
+    parts = list(enumerate(ISOLATED.split(words)))
+    if not parts[1:]:
+        return words.translate(ISOLATES)
+    return "".join(part if place % 2 else part[::-1] for place, part in reversed(parts)).translate(ISOLATES)
 
 
 def runs(words: str) -> list[Run]:
