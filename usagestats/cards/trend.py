@@ -165,12 +165,14 @@ def words_above(
 
 def row_size(summary: Told, cut: Cut, place: charts.Plot, write: Write, *, with_before: bool) -> float:
     """The font size, in halves, at which the words above the plot have room beside each other."""
-    for halves in range(int(2 * cut.small), int(2 * SMALLEST), -1):
-        legend = explained(summary, cut, halves / 2, write, with_before=with_before)[2]
-        highest = peak_text(place, summary, cut, halves / 2, write)
-        if legend[-1].right <= (highest.left - halves / 4 if highest.y == cut.legend else RIGHT):
-            return halves / 2
-    return SMALLEST
+
+    def fits(size: float) -> bool:
+        legend = explained(summary, cut, size, write, with_before=with_before)[2]
+        highest = peak_text(place, summary, cut, size, write)
+        return legend[-1].right <= (highest.left - size / 2 if highest.y == cut.legend else RIGHT)
+
+    sizes = (halves / 2 for halves in range(int(2 * cut.small), int(2 * SMALLEST), -1))
+    return next(filter(fits, sizes), SMALLEST)
 
 
 def explained(summary: Told, cut: Cut, size: float, write: Write, *, with_before: bool) -> tuple[str, str, list[Text]]:
