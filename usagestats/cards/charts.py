@@ -292,9 +292,13 @@ def day_texts(place: Plot, dates: Sequence[date], y: float, size: float, say: La
 
 def side_by_side(spans: Sequence[Span], place: Plot, left: float) -> list[Span]:
     """The words of each day as large as have room beside each other, the first ones kept right of ``left``."""
+    return scaled(spans, room_of_a_day(place, left) / max(span.width for span in spans), 6)
+
+
+def room_of_a_day(place: Plot, left: float) -> float:
+    """How wide words over or under every bar may be, the first ones being kept right of ``left``."""
     inset = place.middle(0) - left
-    room = min(place.pitch - AIR, (place.pitch + inset - AIR) / 1.5)
-    return scaled(spans, room / max(span.width for span in spans), 6)
+    return min(place.pitch - AIR, (place.pitch + inset - AIR) / 1.5)
 
 
 def value_texts(place: Plot, tokens: Sequence[int], peak: int, size: float, write: Write) -> list[Text]:
@@ -302,7 +306,7 @@ def value_texts(place: Plot, tokens: Sequence[int], peak: int, size: float, writ
     return with_room(
         write,
         lambda way: some_values(place, tokens, peak, size, way),
-        lambda texts: all(text.width <= place.pitch - size / 2 for text in texts),
+        lambda texts: all(text.width <= room_of_a_day(place, place.left) for text in texts),
     )
 
 
