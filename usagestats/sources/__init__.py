@@ -248,7 +248,7 @@ def readings(
     for one in found:
         if isinstance(one.source, event_files.EventFiles):
             for path in one.files:
-                yield one.source, _batches(one, path, rejects, progress)
+                yield one.source, _batches(one.source, path, rejects, progress, is_named=path == one.place)
 
 
 def _tables(read: Iterable[Table | Reject], rejects: Rejects) -> Iterator[Table]:
@@ -259,11 +259,12 @@ def _tables(read: Iterable[Table | Reject], rejects: Rejects) -> Iterator[Table]
             yield one
 
 
-def _batches(found: Found, path: Path, rejects: Rejects, progress: Moved | None) -> Iterator[Batch | DataFrame]:
-    if isinstance(found.source, event_files.EventFiles):
-        yield from found.source.batches(path, rejects, is_named=path == found.place)
-        if progress:
-            progress(found.source.name, size_of(path))
+def _batches(
+    source: event_files.EventFiles, path: Path, rejects: Rejects, progress: Moved | None, *, is_named: bool
+) -> Iterator[Batch | DataFrame]:
+    yield from source.batches(path, rejects, is_named=is_named)
+    if progress:
+        progress(source.name, size_of(path))
 
 
 _TAKEN: Final = {event_files.SOURCE.name, archive.SOURCE.name, *PLACES}
