@@ -432,7 +432,7 @@ def test_an_object_whose_attribute_is_missing_has_its_default() -> None:
         pd.DataFrame(),
         pa.table({}),
     ],
-    ids=repr,
+    ids=lambda one: type(one).__name__,
 )
 def test_no_records_give_an_empty_answer(nothing: object) -> None:
     found = summary(nothing)
