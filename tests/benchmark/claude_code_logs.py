@@ -177,10 +177,8 @@ class Session:
 
     def assistant(self, ids: tuple[str, str], block: Line, usage: dict[str, int], agent: str | None) -> Line:
         """One line of a response: one content block."""
-        service = {
-            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
-            "service_tier": "standard",
-        }
+        created = {"ephemeral_5m_input_tokens": usage["cache_creation_input_tokens"], "ephemeral_1h_input_tokens": 0}
+        service = {"cache_creation": created, "service_tier": "standard"}
         message = {
             "id": ids[0],
             "type": "message",

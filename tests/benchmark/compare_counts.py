@@ -1,0 +1,139 @@
+"""Tokens that ccusage and tokscale count in the samples of every agent, beside the samples' legends and ours.
+
+    npm install --prefix DIR ccusage@20.0.24 @tokscale/core@1.4.3
+    python tests/benchmark/compare_counts.py DIR [--logs DIR2]
+
+The samples are copied into a home where each agent keeps its logs. Input includes cached tokens, output includes
+reasoning, as in our records. DIR2 is what `claude_code_logs.py` wrote: a legend of many sessions. Exits 1 where ours
+differs from a legend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from usagestats.events import Rejects
+from usagestats.frames import chunks
+from usagestats.sources import AGENTS, given, records
+
+DATA = Path(__file__).parent.parent / "data"
+NAMES = {"claude_code": "claude"}
+"""Our names that are others there."""
+FOLDERS = {
+    "claude_code": ".claude",
+    "codex": ".codex",
+    "gemini": ".gemini",
+    "opencode": ".local/share/opencode",
+    "copilot": ".copilot",
+    "qwen": ".qwen",
+    "pi": ".pi/agent",
+    "amp": ".local/share/amp",
+    "droid": ".factory",
+}
+"""Agent → where its sample belongs in a home."""
+NATIVE = """
+const {parseLocalSources} = require(process.argv[1]);
+const {messages} = parseLocalSources({homeDir: process.argv[2], sources: [process.argv[3]]});
+const total = names => messages.reduce((sum, one) => sum + names.reduce((part, name) => part + one[name], 0), 0);
+console.log(JSON.stringify([total(["input", "cacheRead", "cacheWrite"]), total(["output", "reasoning"])]));
+"""
+"""tokscale's own reader, without prices, for which it asks the network."""
+
+
+class Tokens(NamedTuple):
+    """What was counted."""
+
+    input: int
+    output: int
+
+    def __str__(self) -> str:
+        return f"{self.input:,} / {self.output:,}"
+
+
+def main() -> int:
+    """Prints a line an agent; 1 where ours is not the legend's."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("peers", type=Path, help="where npm installed them")
+    parser.add_argument("--logs", type=Path, help="what claude_code_logs.py wrote")
+    asked = parser.parse_args()
+    wrong = 0
+    print(f"{'input / output tokens':22}{'legend':>26}{'usagestats':>26}{'ccusage':>26}{'tokscale':>26}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, place in FOLDERS.items():
+            home = Path(folder) / name
+            shutil.copytree(DATA / name, home / place, ignore=shutil.ignore_patterns("expected.json"))
+            wrong += compared(name, name, home, legend(DATA / name / "expected.json"), asked.peers)
+        if asked.logs:
+            home = Path(folder) / "logs"
+            (home / ".claude").mkdir(parents=True)
+            (home / ".claude" / "projects").symlink_to((asked.logs / "projects").resolve())
+            truth = json.loads((asked.logs / "truth.json").read_text())
+            wanted = Tokens(truth["input_tokens"], truth["output_tokens"])
+            wrong += compared(f"{truth['requests']:,} requests", "claude_code", home, wanted, asked.peers)
+    return bool(wrong)
+
+
+def compared(title: str, agent: str, home: Path, wanted: Tokens, peers: Path) -> bool:
+    """Prints everybody's count; whether ours is wrong."""
+    mine = ours(agent, home / FOLDERS[agent])
+    row = [
+        f"{one}{'' if one == wanted else ' ✗'}" if one else "not read" for one in (mine, *theirs(agent, home, peers))
+    ]
+    print(f"{title:22}{wanted!s:>26}" + "".join(f"{one:>26}" for one in row), flush=True)
+    return mine != wanted
+
+
+def legend(path: Path) -> Tokens:
+    """What the sample holds."""
+    totals = json.loads(path.read_text())["totals"]
+    return Tokens(totals["input_tokens"], totals["output_tokens"])
+
+
+def ours(agent: str, folder: Path) -> Tokens:
+    """Our count."""
+    rejects = Rejects()
+    parts = [*chunks(records(given(list(folder.iterdir()), AGENTS[agent].name).found).read(rejects), rejects)]
+    return Tokens(*(int(sum(part[name].sum() for part in parts)) for name in ("input_tokens", "output_tokens")))
+
+
+def theirs(agent: str, home: Path, peers: Path) -> tuple[Tokens | None, Tokens | None]:
+    """ccusage's count and tokscale's; None where they do not know the agent."""
+    command: list[str | Path] = [
+        peers / "node_modules/.bin/ccusage",
+        NAMES.get(agent, agent),
+        "daily",
+        "--json",
+        "--offline",
+    ]
+    said = told(command, home)
+    total = said and said["totals"]
+    # what it calls output lacks the reasoning of some agents, its total does not
+    one = total and prompted(total, total["cacheReadTokens"] + total["cacheCreationTokens"])
+    core = peers / "node_modules/@tokscale/core"
+    said = told(["node", "-e", NATIVE, core.resolve(), home, NAMES.get(agent, agent)], home)
+    return one or None, Tokens(*said) if said and any(said) else None
+
+
+def prompted(total: dict[str, Any], cached: int) -> Tokens:
+    """ccusage's totals in our terms."""
+    prompt = total["inputTokens"] + cached
+    return Tokens(prompt, total["totalTokens"] - prompt)
+
+
+def told(command: list[str | Path], home: Path) -> Any:  # noqa: ANN401 - JSON
+    """What the program prints, as JSON; None if it fails."""
+    homes = {name: value for name, value in os.environ.items() if not name.endswith(("_HOME", "_DIR"))}
+    done = subprocess.run(command, env={**homes, "HOME": str(home)}, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
