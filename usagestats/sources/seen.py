@@ -8,7 +8,7 @@ the latest the instant, the least text the model, and one that failed makes the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import islice
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -26,6 +26,8 @@ FAILED: Final = 4
 FILED: Final = MAIN | SIDECHAIN
 """The part of the standing that says whether a line of its own holds the request."""
 NEWLINE: Final = "\n"
+PART_ROWS: Final = 1 << 15
+"""A row as Python's integers takes ten times the room of a packed one."""
 
 
 class Names(dict[str | None, int]):
@@ -116,14 +118,12 @@ class Requests:
         """Key, place and row of every request."""
         return zip(self.rows, self.rows.values(), ROW.iter_unpack(self.table), strict=True)
 
-    def columns(self, dropped: Collection[int]) -> tuple[Iterable[str], Sequence[Sequence[int]]]:
-        """The keys, and the columns of the rows, but for those at the dropped places."""
-        keys: Iterable[str] = self.rows
-        rows: Iterable[tuple[int, ...]] = ROW.iter_unpack(self.table)
-        if dropped:
-            kept = [place not in dropped for place in self.rows.values()]
-            keys, rows = compress(keys, kept), compress(rows, kept)
-        return keys, tuple(zip(*rows, strict=True)) or ((),) * len(Seen._fields)
+    def parts(self, dropped: Collection[int]) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[Sequence[int]]]]:
+        """Keys, places and columns of the rows but for those at the dropped places, so many at once as are small."""
+        rows = (one for one in self if one[1] not in dropped) if dropped else iter(self)
+        while part := list(islice(rows, PART_ROWS)):
+            keys, places, seen = zip(*part, strict=True)
+            yield keys, places, tuple(zip(*seen, strict=True))
 
     def sessions(self, place: int, session: int) -> Iterable[int]:
         """All sessions that have the row, whose own session is given."""

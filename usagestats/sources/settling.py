@@ -27,7 +27,7 @@ from usagestats.sources.providers import provider
 from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Group = frozenset[int]
 """Sessions, by their index, that have the same thing."""
@@ -104,17 +104,27 @@ class Sightings:
         """
         dropped = replays(self.requests)
         owners = Owners(self, dropped)
-        yield self._requests(dropped, owners)
+        yield from self._requests(dropped, owners)
         yield self._activities(owners)
         texts = self.names.texts
         yield active_table(
             self.application, ((texts[one], instants) for one, instants in self.instants.items()), pause_us
         )
 
-    def _requests(self, dropped: set[int], owners: Owners) -> Table:
+    def _requests(self, dropped: set[int], owners: Owners) -> Iterator[Table]:
+        stand_ins = StandIns(self, dropped)
+        for keys, places, columns in self.requests.parts(dropped):
+            yield self._part(keys, places, columns, owners, stand_ins)
+
+    def _part(
+        self,
+        keys: Sequence[str],
+        places: Sequence[int],
+        columns: Sequence[Sequence[int]],
+        owners: Owners,
+        stand_ins: StandIns,
+    ) -> Table:
         shared, texts = self.requests.shared, self.names.texts
-        places = [place for place in self.requests.rows.values() if place not in dropped]
-        keys, columns = self.requests.columns(dropped)
         outputs, prompts, reads, creations, instants, sessions, models, standings = columns
         if shared:
             sessions = [
@@ -124,7 +134,6 @@ class Sightings:
         for session, instant in zip(sessions, instants, strict=True):
             self.instants[session].append(instant)
         named = [texts[number] for number in models]
-        stand_ins = StandIns(self, dropped)
         for row, standing in enumerate(standings):
             if standing > FILED and named[row] is None:
                 named[row] = stand_ins.model(sessions[row], instants[row])
