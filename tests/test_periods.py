@@ -145,6 +145,12 @@ def test_a_now_that_cannot_be_counted_around_is_refused(year: int) -> None:
         window("7d", NOON.replace(year=year))
 
 
+@pytest.mark.parametrize("now", ["2026-11-22", NOON.date(), NOON.timestamp(), None])
+def test_a_now_that_is_no_datetime_is_refused(now: datetime) -> None:
+    with pytest.raises(InvalidTime, match=f"now must be a datetime, not {type(now).__name__}"):
+        window("7d", now)
+
+
 @pytest.mark.parametrize(
     "now", [datetime(1900, 1, 1, tzinfo=UTC), datetime(9989, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
 )

@@ -112,17 +112,23 @@ def window(name: str, now: datetime, tz: str | tzinfo = "UTC") -> Period:
 
     Raises:
         InvalidPeriod: if there is no such period.
-        InvalidTime: if the zone is unknown, or ``now`` is too far from today.
+        InvalidTime: if the zone is unknown, or ``now`` is no datetime or too far from today.
     """
     if not isinstance(name, str) or name not in PERIODS:
         raise InvalidPeriod(one_of("period", PERIODS, name))
+    place, instant = zone(tz), aware(_judged(now))
+    last = instant.astimezone(place).date()
+    return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
+
+
+def _judged(now: object) -> datetime:
+    if not isinstance(now, datetime):
+        message = f"now must be a datetime, not {type(now).__name__}"
+        raise InvalidTime(message)
     if now.year not in YEARS:
         message = f"now must lie in the years {YEARS[0]} to {YEARS[-1]}, not {now.year}"
         raise InvalidTime(message)
-    place = zone(tz)
-    instant = aware(now)
-    last = instant.astimezone(place).date()
-    return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
+    return now
 
 
 def calendar_weeks(period: Period, count: int) -> Period:
