@@ -30,7 +30,7 @@ def request(**fields: object) -> dict[str, Any]:
 
 def numbers(events: object, periods: list[Period]) -> list[tuple[Stats, Extras]]:
     found = counted(events, [InPeriod(one) for one in periods], Rejects())
-    return [computed(one, when, reaches_back=True) for one, when in zip(found.tables, periods, strict=True)]
+    return [computed(one.lazy(), when, reaches_back=True) for one, when in zip(found.tables, periods, strict=True)]
 
 
 def spread(height: int, *, ids: int) -> Iterator[dict[str, Any]]:
@@ -64,7 +64,7 @@ def test_records_that_readers_have_checked_are_taken_as_they_are() -> None:
 
     rejects = Rejects()
     found = counted(Records(read), AIMS[:1], rejects)
-    assert computed(found.tables[0], PERIODS[0], reaches_back=False)[0].total_events == 4
+    assert computed(found.tables[0].lazy(), PERIODS[0], reaches_back=False)[0].total_events == 4
     assert [one.place for one in rejects.first] == ["events[1]"]
 
 
@@ -110,7 +110,7 @@ def test_many_pieces_count_as_one() -> None:
     many = of_pieces(whole.iter_slices(7), AIMS)
     assert one.earliest_us == many.earliest_us
     for period, mine, theirs in zip(PERIODS, one.tables, many.tables, strict=True):
-        assert computed(mine, period, reaches_back=True) == computed(theirs, period, reaches_back=True)
+        assert computed(mine.lazy(), period, reaches_back=True) == computed(theirs.lazy(), period, reaches_back=True)
 
 
 def test_a_long_iterable_counts_as_the_frame_of_its_records() -> None:

@@ -22,7 +22,18 @@ import polars as pl
 from usagestats.errors import InvalidEvents, InvalidTime
 from usagestats.frames import INSTANT
 from usagestats.periods import EPOCH
-from usagestats.tallies import INSTANT_COLUMN, SUMS, Extent, Tally, Unknown, hour_of, is_counted, sums_of, unknown_names
+from usagestats.tallies import (
+    INSTANT_COLUMN,
+    SUMS,
+    Extent,
+    LazyTally,
+    Tally,
+    Unknown,
+    hour_of,
+    is_counted,
+    sums_of,
+    unknown_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +47,12 @@ TEXTS: Final = ("kind", "application", "provider", "model")
 FIT: Final = 2**63 - 1
 OF_REQUESTS: Final = SUMS[1:8]
 """Sums to which activities add nothing, whatever stands in their records."""
+COUNTED: Final = is_counted()
+REQUEST: Final = pl.col("kind") == "request"
+DAY: Final = (pl.col("hour") // 24).alias("day")
+INSIDE: Final = pl.when(pl.col("hour") >= 0).then("hour")
+FIRSTS: Final = (pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+WIDE_SUMS: Final = pl.col(SUMS).cast(pl.Int128)
 UNCODED_CELLS: Final = 20_000
 """Cells in reach up to which grouping them by their texts is cheaper than giving those codes first."""
 
@@ -96,28 +113,30 @@ class Rollup:
             return now
         return now - timedelta(microseconds=now_us % SLOT_US)
 
-    def tally(self, period: Period) -> Tally:
+    def tally(self, period: Period) -> LazyTally:
         """The tally of a period and the one before.
+
+        Few cells are handed on as they are, to be grouped once by whoever collects them.
 
         Raises:
             InvalidTime: if ``now`` or the zone's changes lie within slots.
         """
         start_us = period.reach_us(self.earliest_us)
         self._check(period, start_us)
-        if _slice(self.cells, period, start_us).height > UNCODED_CELLS:
+        reach = _slice(self.cells, period, start_us)
+        if reach.height > UNCODED_CELLS:
             return self._tally_of_codes(period, start_us)
-        cells = _within(self.cells, period, start_us).filter(is_counted())
-        days = cells.group_by(_day(), *TEXTS).agg(pl.col(SUMS).cast(pl.Int128).sum())
-        hours = _hours(cells.filter(pl.col("kind") == "request"))
-        return Tally(*pl.collect_all([days, hours, _firsts(_within(self.sessions, period, start_us))]))
+        cells = _timed(reach, period).filter(COUNTED)
+        hours = cells.filter(REQUEST).select("hour", "events")
+        return LazyTally(cells.select(DAY, *TEXTS, WIDE_SUMS), hours, _firsts(_within(self.sessions, period, start_us)))
 
-    def _tally_of_codes(self, period: Period, start_us: int) -> Tally:
+    def _tally_of_codes(self, period: Period, start_us: int) -> LazyTally:
         known = self._coded
         reach = _within(known.cells, period, start_us)
-        code = _day().cast(pl.Int64) * known.what.height + pl.col("code")
+        code = DAY.cast(pl.Int64) * known.what.height + pl.col("code")
         by_day = reach.group_by(code.alias("code")).agg(pl.col(SUMS).cast(known.sum_type).sum())
         firsts = _firsts(_within(known.sessions, period, start_us))
-        return Tally(*pl.collect_all([_decoded(by_day, known.what), _hours(reach.filter("request")), firsts]))
+        return Tally(*pl.collect_all([_decoded(by_day, known.what), _hours(reach.filter("request")), firsts])).lazy()
 
     def near(self, period: Period, start_us: int) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The cells and the sessions from an instant until ``now``, each with its local ``hour``.
@@ -138,10 +157,10 @@ class Rollup:
     @cached_property
     def _coded(self) -> _Coded:
         """The tables for tallies; cells of what is not counted are left out."""
-        counted = self.cells.filter(is_counted())
+        counted = self.cells.filter(COUNTED)
         what = counted.select(TEXTS).unique().with_row_index("code")
         cells = counted.join(what, on=TEXTS, nulls_equal=True, maintain_order="left")
-        request = (pl.col("kind") == "request").alias("request")
+        request = REQUEST.alias("request")
         codes = pl.col("session_id").rank("dense").alias("session_id")
         return _Coded(
             what, cells.select("slot", "code", request, *SUMS), self.sessions.select("slot", codes), _sum_type(counted)
@@ -268,18 +287,18 @@ def _sum_type(cells: pl.DataFrame) -> type[pl.DataType]:
 
 def _slice(table: pl.DataFrame, period: Period, start_us: int) -> pl.DataFrame:
     """The rows of a table in reach; it is sorted by slot."""
-    slots = table["slot"].to_physical()
+    slots = table["slot"].cast(pl.Int64)
     return table[bisect_left(slots, start_us) : bisect_right(slots, period.now_us)]
 
 
 def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.LazyFrame:
     """The same with their local hour."""
-    reach = _slice(table, period, start_us).lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
-    return reach.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else reach
+    return _timed(_slice(table, period, start_us), period)
 
 
-def _day() -> pl.Expr:
-    return (pl.col("hour") // 24).alias("day")
+def _timed(reach: pl.DataFrame, period: Period) -> pl.LazyFrame:
+    timed = reach.lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
+    return timed.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else timed
 
 
 def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:
@@ -287,16 +306,14 @@ def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _firsts(named: pl.LazyFrame) -> pl.LazyFrame:
-    inside = pl.when(pl.col("hour") >= 0).then("hour").alias("first")
-    by_session = named.with_columns(inside).group_by("session_id")
-    return by_session.agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+    return named.with_columns(INSIDE.alias("first")).group_by("session_id").agg(FIRSTS)
 
 
 def _decoded(days: pl.LazyFrame, what: pl.DataFrame) -> pl.LazyFrame:
     day = pl.col("code").floordiv(what.height).alias("day")
     code = (pl.col("code") % what.height).cast(pl.UInt32)
     whole = days.with_columns(day, code).join(what.lazy(), on="code")
-    return whole.select("day", *TEXTS, pl.col(SUMS).cast(pl.Int128))
+    return whole.select("day", *TEXTS, WIDE_SUMS)
 
 
 def _check_zone(period: Period, start_us: int) -> None:

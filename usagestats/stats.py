@@ -15,12 +15,14 @@ from usagestats.events import MAX_COUNT
 from usagestats.tallies import SUMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from usagestats.periods import Period
-    from usagestats.tallies import Tally
+    from usagestats.tallies import LazyTally
 
 WEEK_HOURS: Final = 168
+TABLES: Final = 5
+"""How many `queries` there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def percentage(part: int, whole: int) -> float:
     return half_up(1000 * part, whole) / 10
 
 
-def computed(tally: Tally, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
+def computed(tally: LazyTally, period: Period, *, reaches_back: bool) -> tuple[Stats, Extras]:
     """The documented numbers and the extra ones of a period.
 
     Args:
@@ -149,7 +151,7 @@ def computed(tally: Tally, period: Period, *, reaches_back: bool) -> tuple[Stats
     Raises:
         NumberTooBig: if a number is beyond 2**63 - 1.
     """
-    wanted = queries(tally.cells.lazy(), tally.hours.lazy(), tally.sessions.lazy())
+    wanted = queries(tally.cells, tally.hours, tally.sessions)
     return numbers(Sums.of([rows_of(one) for one in pl.collect_all(wanted)]), period, reaches_back=reaches_back)
 
 
@@ -188,11 +190,11 @@ def numbers(found: Sums, period: Period, *, reaches_back: bool) -> tuple[Stats, 
     return stats, Extras(before, _week(found, period), _uses(found), now["succeeded"], now["failed"])
 
 
-def tokens_by_day(tally: Tally, period: Period) -> list[int]:
+def tokens_by_day(tally: LazyTally, period: Period) -> list[int]:
     """The tokens of each day of the period, ascending."""
-    inside = tally.cells.filter(pl.col("day") >= 0, pl.col("kind").ne_missing("activity"))
     tokens = [0] * period.days
-    for day, count in inside.group_by("day").agg((pl.col("input_tokens") + pl.col("output_tokens")).sum()).iter_rows():
+    by_day = tally.cells.filter(_IS_INSIDE, _IS_REQUEST).group_by("day").agg(_TOKENS)
+    for day, count in by_day.collect().iter_rows():
         tokens[day] = count
     return tokens
 
@@ -202,34 +204,21 @@ def queries(
 ) -> list[pl.LazyFrame]:
     """What sums up a tally's tables, or those of many people at once, to what the formulas need: see `Sums`.
 
+    A query costs more than the few rows that most have: there are as few as leave tables small.
+
     Args:
         cells: ``day, kind, application, provider, model`` and `SUMS`; a key may stand in it more than once.
-        hours: ``hour, events``.
+        hours: ``hour, events``; the same.
         sessions: ``first, first_ever`` of each session.
         who: The column of all three that tells people apart, if any.
     """
-    cells = cells.with_columns(
-        (pl.col("day") >= 0).alias("inside"),
-        pl.col("kind").ne_missing("activity").alias("request"),
-        (pl.col("input_tokens") + pl.col("output_tokens")).alias("tokens"),
-    )
-    sums, tokens, events = pl.col(*SUMS, "tokens").sum(), pl.col("tokens").sum(), pl.col("events").sum()
-    requests = cells.filter("request")
-    inside = requests.filter("inside")
-    named = inside.filter(pl.col("application").is_not_null())
-    week = hours.filter(pl.col("hour") >= 0).with_columns(pl.col("hour") % WEEK_HOURS)
-    starts = sessions.drop_nulls("first").with_columns((pl.col("first") // 24).alias("day"))
-    earlier = sessions.filter(pl.col("first_ever") < 0)
+    requests = cells.filter(_IS_REQUEST)
     return [
-        cells.group_by(*who, "inside", "request").agg(sums),
-        inside.group_by(*who, "model").agg(sums),
-        inside.group_by(*who, "provider").agg(events),
-        named.group_by(*who, "application").agg(events),
-        inside.group_by(*who, "day", "model").agg(tokens),
-        requests.filter(~pl.col("inside")).group_by(*who, "day").agg(tokens),
-        week.group_by(*who, "hour").agg(events),
-        starts.group_by(*who, "day").agg(pl.len()),
-        earlier.group_by(*who).agg(pl.len()) if who else earlier.select(pl.len()),
+        cells.group_by(*who, _INSIDE, _REQUEST, _MODEL_OF_REQUEST).agg(_EACH),
+        requests.filter(_INSIDE).group_by(*who, "provider", "application").agg(_EVENTS),
+        requests.group_by(*who, "day", _MODEL_OF_DAY).agg(_TOKENS),
+        hours.filter(pl.col("hour") >= 0).group_by(*who, _HOUR_OF_WEEK).agg(_EVENTS),
+        sessions.group_by(*who, _FIRST_DAY).agg(pl.len(), _EARLIER),
     ]
 
 
@@ -250,18 +239,18 @@ class Sums:
     @classmethod
     def of(cls, tables: Sequence[list[Any]]) -> Sums:
         """From the rows that the `queries` gave: mappings of those with all sums, tuples of the others."""
-        sums, models, providers, applications, days, days_before, hours, starts, earlier = tables
-        by_model = {use["model"]: use for use in models}
+        sums, names, days, hours, starts = tables
+        by_model = {one["model"]: one for one in sums if one["inside"] and one["request"]}
         return cls(
-            {(one["inside"], one["request"]): one for one in sums},
+            _added(sums),
             dict(sorted(by_model.items(), key=lambda item: (-item[1]["tokens"], item[0]))),
-            dict(providers),
-            dict(applications),
-            days,
-            days_before,
+            _counts((provider, events) for provider, _, events in names),
+            _counts((application, events) for _, application, events in names if application is not None),
+            [one for one in days if one[0] >= 0],
+            [(day, tokens) for day, _, tokens in days if day < 0],
             hours,
-            starts,
-            sum(count for (count,) in earlier),
+            [(day, count) for day, count, _ in starts if day is not None],
+            sum(earlier for _, _, earlier in starts),
         )
 
     def totals(self, *, inside: bool) -> dict[str, int]:
@@ -278,6 +267,18 @@ def rows_of(table: pl.DataFrame) -> list[Any]:
     return table.rows(named=True) if "failed" in table.columns else table.rows()
 
 
+_IS_INSIDE: Final = pl.col("day") >= 0
+_IS_REQUEST: Final = pl.col("kind").ne_missing("activity")
+_INSIDE: Final = _IS_INSIDE.alias("inside")
+_REQUEST: Final = _IS_REQUEST.alias("request")
+_MODEL_OF_REQUEST: Final = pl.when(_IS_INSIDE, _IS_REQUEST).then("model").alias("model")
+_MODEL_OF_DAY: Final = pl.when(_IS_INSIDE).then("model").alias("model")
+_HOUR_OF_WEEK: Final = (pl.col("hour") % WEEK_HOURS).alias("hour")
+_FIRST_DAY: Final = (pl.col("first") // 24).alias("day")
+_EVENTS: Final = pl.col("events").sum()
+_TOKENS: Final = (pl.col("input_tokens").sum() + pl.col("output_tokens").sum()).alias("tokens")
+_EACH: Final = (pl.col(SUMS).sum(), _TOKENS)
+_EARLIER: Final = (pl.col("first_ever") < 0).sum().alias("earlier")
 _REQUEST_SUMS: Final = (
     "events",
     "tokens",
@@ -290,6 +291,24 @@ _REQUEST_SUMS: Final = (
     "failed",
 )
 _ALL_SUMS: Final = ("commits", "lines_of_code", "active_time_ms")
+_ADDED: Final = (*_REQUEST_SUMS, *_ALL_SUMS)
+
+
+def _added(rows: Iterable[dict[str, Any]]) -> dict[tuple[bool, bool], dict[str, int]]:
+    """The sums of all models together, by whether they lie in the period and are of requests."""
+    found: dict[tuple[bool, bool], dict[str, int]] = {}
+    for row in rows:
+        key = (row["inside"], row["request"])
+        before = found.get(key)
+        found[key] = row if before is None else {name: before[name] + row[name] for name in _ADDED}
+    return found
+
+
+def _counts(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, count in pairs:
+        found[name] = found.get(name, 0) + count
+    return found
 
 
 def _ranked(counts: dict[str, int]) -> dict[str, int]:

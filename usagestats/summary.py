@@ -17,7 +17,7 @@ from usagestats.people import people
 from usagestats.periods import calendar_weeks, stamp, window
 from usagestats.printing import table
 from usagestats.slots import Rollup
-from usagestats.stats import Before, Day, Extras, ModelUse, Stats, Sums, computed, numbers, tokens_by_day
+from usagestats.stats import TABLES, Before, Day, Extras, ModelUse, Stats, Sums, computed, numbers, tokens_by_day
 from usagestats.tallies import InPeriod
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from usagestats.events import Reject
     from usagestats.people import People
     from usagestats.periods import Period
-    from usagestats.tallies import Tally
+    from usagestats.tallies import LazyTally
 
 __all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize", "summarize_many"]
 
@@ -169,7 +169,7 @@ def summarize_many(
 def _handed_out(
     found: People, names: Mapping[str, str], period: Period, refused: Refused
 ) -> Iterator[tuple[str, Summary]]:
-    silent = ((public_id, None, Sums.of([[]] * 9)) for public_id in sorted(names.keys() - set(found.ids)))
+    silent = ((public_id, None, Sums.of([[]] * TABLES)) for public_id in sorted(names.keys() - set(found.ids)))
     for public_id, earliest_us, sums in heapq.merge(found.sums(), silent, key=itemgetter(0)):
         reaches_back = earliest_us is not None and period.reaches_back(earliest_us)
         stats, extras = numbers(sums, period, reaches_back=reaches_back)
@@ -205,14 +205,15 @@ def summaries(
     return [_looking_back(one, tokens) for one in made]
 
 
-def _counted(events: object, windows: Sequence[Period], rejects: Rejects) -> Counted[Tally]:
+def _counted(events: object, windows: Sequence[Period], rejects: Rejects) -> Counted[LazyTally]:
     if not isinstance(events, Rollup):
-        return counted(events, [InPeriod(one) for one in windows], rejects)
+        found = counted(events, [InPeriod(one) for one in windows], rejects)
+        return Counted([tally.lazy() for tally in found.tables], found.earliest_us)
     rejects.count += events.refused
     return Counted([events.tally(one) for one in windows], events.earliest_us)
 
 
-def _summary(name: str, period: Period, tally: Tally, found: Counted[Tally], refused: Refused) -> Summary:
+def _summary(name: str, period: Period, tally: LazyTally, found: Counted[LazyTally], refused: Refused) -> Summary:
     reaches_back = found.earliest_us is not None and period.reaches_back(found.earliest_us)
     stats, extras = computed(tally, period, reaches_back=reaches_back)
     return Summary(name, stats, stamp(period.now), period, extras, refused)

@@ -52,6 +52,19 @@ class Tally:
     sessions: pl.DataFrame
     """``session_id`` → ``first`` (its first hour in the period, if any), ``first_ever`` (in either period)."""
 
+    def lazy(self) -> LazyTally:
+        """The same as the start of queries."""
+        return LazyTally(self.cells.lazy(), self.hours.lazy(), self.sessions.lazy())
+
+
+@dataclass(frozen=True, slots=True)
+class LazyTally:
+    """The tables of a `Tally` before they are collected; any key may stand more than once in its cells and hours."""
+
+    cells: pl.LazyFrame
+    hours: pl.LazyFrame
+    sessions: pl.LazyFrame
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
