@@ -100,6 +100,21 @@ def test_one_persons_part_is_the_rollup_of_their_records() -> None:
         mine.person("p1")
 
 
+def test_parts_cut_at_once_are_those_cut_one_by_one() -> None:
+    silent = request(public_id="p0", session_id=None)
+    found = roll_up(
+        [*PEOPLE, silent, *PEOPLE, request(public_id="p2", timestamp=NOW - timedelta(days=1))], by_person=True
+    )
+    parts = found.people()
+    assert (list(parts), len(parts), parts.get("p3")) == (["p0", "p1", "p2"], 3, None)
+    for public_id, part in parts.items():
+        assert part == found.person(public_id)
+        assert summarize(part, period="30d", now=NOW) == summarize(found.person(public_id), period="30d", now=NOW)
+    assert not empty(by_person=True).people()
+    with pytest.raises(InvalidEvents, match="by person"):
+        parts["p1"].people()
+
+
 @pytest.mark.parametrize(
     "rollup",
     [

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from usagestats.api import respond
+from usagestats.api import Person, respond
 from usagestats.errors import InputError
-from usagestats.shelf import LOOKED_EVERY_SECONDS, Shelf, fingerprint
+from usagestats.rollup import Rollup
+from usagestats.shelf import LOOKED_EVERY_SECONDS, PUT_OFF, Shelf, beside, fingerprint
 from usagestats.sources import given, records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -32,6 +33,11 @@ class Clock:
         return self.seconds
 
 
+def at_once(work: Callable[[], None]) -> None:
+    """No thread: the request that looks is the one that reads."""
+    work()
+
+
 def read(inputs: Sequence[Path]) -> object:
     return records(given(inputs).found)
 
@@ -46,24 +52,35 @@ def total(shelf: Shelf, public_id: str = ALEX_ID) -> Any:  # noqa: ANN401 - a nu
     return found["stats"]["total_events"] if "stats" in found else found["error"]["code"]
 
 
+def made(person: Person) -> Rollup:
+    """The rollup of which an answer is made."""
+    assert callable(person.events)
+    found = person.events()
+    assert isinstance(found, Rollup)
+    return found
+
+
 def test_files_are_read_again_when_they_change_a_second_later(tmp_path: Path) -> None:
     path, clock = tmp_path / "events.jsonl", Clock()
     write(path, {})
-    shelf = Shelf([path], read, ALEX_ID, {ALEX_ID: "Alex Smith"}, clock)
+    shelf = Shelf([path], read, ALEX_ID, {ALEX_ID: "Alex Smith"}, clock, at_once)
     assert total(shelf) == 1
-    version = shelf.lookup(ALEX_ID)
+    before = shelf.lookup(ALEX_ID)
     write(path, {}, {})
     assert total(shelf) == 1
     clock.seconds += LOOKED_EVERY_SECONDS
     assert total(shelf) == 2
-    assert shelf.lookup(ALEX_ID) != version
+    after = shelf.lookup(ALEX_ID)
+    assert before
+    assert after
+    assert before.version != after.version
 
 
 def test_a_folder_is_read_again_when_a_file_comes(tmp_path: Path) -> None:
     clock = Clock()
     (tmp_path / "deep").mkdir()
     write(tmp_path / "deep" / "a.jsonl", {})
-    shelf = Shelf([tmp_path], read, ALEX_ID, {}, clock)
+    shelf = Shelf([tmp_path], read, ALEX_ID, {}, clock, at_once)
     assert total(shelf) == 1
     write(tmp_path / "b.jsonl", {}, {})
     clock.seconds += LOOKED_EVERY_SECONDS
@@ -79,7 +96,7 @@ def test_an_unchanged_file_keeps_its_version_and_is_not_read_again(tmp_path: Pat
         readings.append(1)
         return read(inputs)
 
-    shelf = Shelf([path], counting, ALEX_ID, {}, clock)
+    shelf = Shelf([path], counting, ALEX_ID, {}, clock, at_once)
     found = []
     for _ in range(3):
         clock.seconds += LOOKED_EVERY_SECONDS
@@ -93,6 +110,7 @@ def test_each_record_says_whose_it_is_where_nobody_else_does(tmp_path: Path) -> 
     path = tmp_path / "events.jsonl"
     write(path, {"public_id": ALEX_ID}, {"public_id": SAM_ID}, {"public_id": SAM_ID}, {})
     shelf = Shelf([path], read, None, {SAM_ID: "Sam"})
+    shelf.load()
     assert (total(shelf), total(shelf, SAM_ID), total(shelf, SAM_ID.lower())) == (1, 2, 2)
     assert total(shelf, SAM_ID.replace("A", "b")) == "not_found"
     sam = shelf.lookup(SAM_ID.lower())
@@ -103,7 +121,7 @@ def test_each_record_says_whose_it_is_where_nobody_else_does(tmp_path: Path) -> 
 def test_what_cannot_be_read_any_more_stays_as_it_was(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path, clock = tmp_path / "events.jsonl", Clock()
     write(path, {})
-    shelf = Shelf([path], read, ALEX_ID, {}, clock)
+    shelf = Shelf([path], read, ALEX_ID, {}, clock, at_once)
     assert total(shelf) == 1
     path.write_bytes(b"\x00\x01no events\n")
     clock.seconds += LOOKED_EVERY_SECONDS
@@ -116,28 +134,85 @@ def test_what_cannot_be_read_any_more_stays_as_it_was(tmp_path: Path, caplog: py
         shelf.load()
 
 
-def test_while_one_reads_the_others_are_answered(tmp_path: Path) -> None:
+def test_two_spellings_of_an_id_are_one_person(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    write(path, {"public_id": SAM_ID}, {"public_id": SAM_ID.lower()}, {"public_id": ALEX_ID})
+    shelf = Shelf([path], read, None, {SAM_ID.lower(): "Sam"})
+    assert list(shelf.load().people) == [SAM_ID.lower(), ALEX_ID]
+    assert (total(shelf, SAM_ID), total(shelf)) == (2, 1)
+
+
+def test_nobody_waits_for_a_reading(tmp_path: Path) -> None:
     path, clock = tmp_path / "events.jsonl", Clock()
     write(path, {})
     reads, goes_on = threading.Event(), threading.Event()
+    readers: list[threading.Thread] = []
 
     def slowly(inputs: Sequence[Path]) -> object:
         if clock.seconds:
             reads.set()
-            goes_on.wait(30)
+            assert goes_on.wait(30)
         return read(inputs)
 
-    shelf = Shelf([path], slowly, ALEX_ID, {}, clock)
-    assert total(shelf) == 1
+    def start(work: Callable[[], None]) -> None:
+        beside(work)
+        readers.extend(one for one in threading.enumerate() if one.name == "usagestats-shelf")
+
+    shelf = Shelf([path], slowly, ALEX_ID, {}, clock, start)
+    before = shelf.load()
+    write(path, {}, {})
+    for _ in range(3):
+        clock.seconds += LOOKED_EVERY_SECONDS
+        assert total(shelf) == 1
+        assert reads.wait(30)
+    goes_on.set()
+    for one in readers:
+        one.join(30)
+    assert total(shelf) == 2
+    assert before.people[ALEX_ID].cells["events"].sum() == 1
+
+
+def test_an_answer_is_of_one_reading_with_its_version(tmp_path: Path) -> None:
+    path, clock = tmp_path / "events.jsonl", Clock()
+    write(path, {})
+    shelf = Shelf([path], read, ALEX_ID, {}, clock, at_once)
+    person = shelf.lookup(ALEX_ID)
     write(path, {}, {})
     clock.seconds += LOOKED_EVERY_SECONDS
-    reader = threading.Thread(target=total, args=(shelf,))
-    reader.start()
-    assert reads.wait(30)
-    assert total(shelf) == 1
-    goes_on.set()
-    reader.join()
-    assert total(shelf) == 2
+    later = shelf.lookup(ALEX_ID)
+    assert person
+    assert later
+    assert person.version != later.version
+    assert [made(one).cells["events"].sum() for one in (person, later)] == [1, 2]
+
+
+def test_files_that_are_being_written_are_shown_when_they_rest_or_never_do(tmp_path: Path) -> None:
+    path, clock = tmp_path / "events.jsonl", Clock()
+    write(path, {})
+    written = [1]
+
+    def while_written(inputs: Sequence[Path]) -> object:
+        found = [json.loads(line) for line in inputs[0].read_text().splitlines()]
+        if written[-1] > 1:
+            write(path, *[{}] * written[-1])
+            written.append(written[-1] + 1)
+        return found
+
+    shelf = Shelf([path], while_written, ALEX_ID, {}, clock, at_once)
+    shelf.load()
+    for rests, looks in ((True, 3), (False, PUT_OFF)):
+        write(path, *[{}] * 2)
+        written[:] = [2]
+        for _ in range(looks - 1):
+            clock.seconds += LOOKED_EVERY_SECONDS
+            assert total(shelf) == 1
+        written[:] = [1] if rests else written
+        clock.seconds += LOOKED_EVERY_SECONDS
+        assert total(shelf) == (3 if rests else PUT_OFF)
+        write(path, {})
+        written[:] = [1]
+        clock.seconds += LOOKED_EVERY_SECONDS
+        assert total(shelf) == 1
 
 
 def test_a_fingerprint_knows_names_sizes_and_times(tmp_path: Path) -> None:

@@ -49,8 +49,7 @@ def shelf(
         message = f"--public-id must be a UUID, such as 1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd, not {public_id!r}"
         raise InputError(message)
     found = Shelf(inputs, read, public_id, known)
-    whole = found.load()
-    if public_id is None and whole.cells.is_empty():
+    if not found.load().people:
         message = "records must have a public_id, or --public-id must say whose they are"
         raise InputError(message)
     return found

@@ -1,7 +1,8 @@
 """Files as the API's data: event files and logs, read again when they change.
 
-What was read is kept as a rollup. Whether files have changed is looked at once a second at most; while one request
-reads them again, the others are answered from what was read before.
+What was read is kept as rollups, one a person, cut when it is read and not when somebody asks. Whether files have
+changed is looked at once a second at most, beside the requests: they are answered from what was read before, until all
+of what is new stands ready. While the files are being written it is put off, since they may hold half of something.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import logging
 import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from usagestats.api import Person
 from usagestats.errors import UsageStatsError
 from usagestats.rollup import Rollup, roll_up
-from usagestats.slots import PERSON, empty
+from usagestats.slots import PERSON, empty, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +27,23 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger(__name__)
 LOOKED_EVERY_SECONDS: Final = 1.0
+PUT_OFF: Final = 10
+"""How often in a row a reading is put off because files changed during it: those that always do are shown, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What was read at one time; a request sees one and the same from end to end."""
+
+    version: str
+    """The `fingerprint` of the files."""
+    people: Mapping[str, Rollup]
+    """By ``public_id`` in lower case."""
+
+
+def beside(work: Callable[[], None]) -> None:
+    """Do it in a thread of its own, which does not keep the process from its end."""
+    Thread(target=work, name="usagestats-shelf", daemon=True).start()
 
 
 @dataclass(slots=True)
@@ -39,52 +59,74 @@ class Shelf:
     names: Mapping[str, str] = field(default_factory=dict)
     """``public_id`` → name."""
     clock: Callable[[], float] = time.monotonic
+    start: Callable[[Callable[[], None]], None] = beside
+    """Starts the work of looking at the files again."""
     _lock: Lock = field(default_factory=Lock)
     _looked: float = -LOOKED_EVERY_SECONDS
-    _version: str = ""
-    _whole: Rollup = field(default_factory=empty)
-    _people: dict[str, str] = field(default_factory=dict)
+    _put_off: int = 0
+    _stock: Stock = field(default_factory=lambda: Stock("", {}))
+    _named: Mapping[str, str] = field(default_factory=dict)
 
-    def load(self) -> Rollup:
+    def __post_init__(self) -> None:
+        """Names are found in whatever case an id is written."""
+        self._named = {public_id.lower(): name for public_id, name in self.names.items()}
+
+    def load(self) -> Stock:
         """Read the files, if they have changed since they were read.
 
         Raises:
             UsageStatsError: if they cannot be read.
+            OSError: if they cannot be looked at.
         """
         version = fingerprint(self.inputs)
-        if version != self._version:
-            whole = roll_up(self.read(self.inputs), by_person=self.public_id is None)
-            self._people = self._ids(whole)
-            self._whole, self._version = whole, version
-        return self._whole
+        if version != self._stock.version:
+            self._stock = Stock(version, self._people())
+        self._looked = self.clock()
+        return self._stock
 
     def lookup(self, public_id: str) -> Person | None:
         """The person of an id, in whatever case it is written in the records."""
         self._look()
-        whole, version, known = self._whole, self._version, self._people.get(public_id)
-        if known is None:
+        stock = self._stock
+        if public_id not in stock.people:
             return None
-        name = self.names.get(known, self.names.get(public_id, ""))
-        if self.public_id is not None:
-            return Person(name, whole, version=version)
-        return Person(name, lambda: whole.person(known), version=version)
+        return Person(self._named.get(public_id, ""), lambda: stock.people[public_id], version=stock.version)
 
     def _look(self) -> None:
-        """Read again what has changed, unless somebody does already; what cannot be read stays as it was."""
-        if self.clock() - self._looked < LOOKED_EVERY_SECONDS or not self._lock.acquire(blocking=False):
+        """Have the files looked at again, unless that was just now, or somebody is at it."""
+        if self.clock() - self._looked >= LOOKED_EVERY_SECONDS:
+            self._looked = self.clock()
+            self.start(self._again)
+
+    def _again(self) -> None:
+        """What cannot be read stays as it was; so does, for a while, what somebody writes meanwhile."""
+        if not self._lock.acquire(blocking=False):
             return
         try:
-            self.load()
+            version = fingerprint(self.inputs)
+            if version != self._stock.version:
+                people = self._people()
+                still = fingerprint(self.inputs) == version
+                self._put_off = 0 if still else (self._put_off + 1) % PUT_OFF
+                if not self._put_off:
+                    self._stock = Stock(version, people)
         except (UsageStatsError, OSError):
             LOG.exception("the files could not be read again; answers are made from what they were")
         finally:
-            self._looked = self.clock()
             self._lock.release()
 
-    def _ids(self, whole: Rollup) -> dict[str, str]:
-        if self.public_id is not None:
-            return {self.public_id.lower(): self.public_id}
-        return {public_id.lower(): public_id for public_id in whole.cells[PERSON].unique().sort()}
+    def _people(self) -> Mapping[str, Rollup]:
+        whole = roll_up(self.read(self.inputs), by_person=self.public_id is None)
+        return in_lower_case(whole).people() if self.public_id is None else {self.public_id.lower(): whole}
+
+
+def in_lower_case(whole: Rollup) -> Rollup:
+    """A rollup by person in which two spellings of an id are one person."""
+    lower = pl.col(PERSON).str.to_lowercase()
+    cells, sessions = (table.with_columns(lower) for table in (whole.cells, whole.sessions))
+    if cells[PERSON].equals(whole.cells[PERSON]):
+        return whole
+    return merge([Rollup(cells, sessions, whole.since, whole.until, whole.refused), empty(by_person=True)])
 
 
 def fingerprint(inputs: Sequence[Path]) -> str:
