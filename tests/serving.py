@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import uvicorn
 
+from usagestats import serving
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 class Server(uvicorn.Server):
     """A server that says when it is ready."""
 
-    def __init__(self, app: Any) -> None:  # noqa: ANN401 - uvicorn takes whatever is called
-        super().__init__(uvicorn.Config(app, port=0, log_level="error", proxy_headers=False, lifespan="off"))
+    def __init__(self, app: Any, **more: Any) -> None:  # noqa: ANN401 - uvicorn takes whatever is called
+        super().__init__(uvicorn.Config(app, port=0, **(serving.settings() | more)))
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -32,19 +34,25 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def served(app: Any) -> Iterator[httpx.Client]:  # noqa: ANN401 - uvicorn takes whatever is called
-    """A client of an ASGI application that runs on a socket of its own."""
-    server = Server(app)
+def running(app: Any, **more: Any) -> Iterator[Server]:  # noqa: ANN401 - uvicorn takes whatever is called
+    """A server with the settings of `usagestats.serving`, or others, for an ASGI application."""
+    server = Server(app, **more)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         assert server.ready.wait(30)
-        with httpx.Client(base_url=server.url, timeout=30) as client:
-            yield client
+        yield server
     finally:
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()
+
+
+@contextmanager
+def served(app: Any) -> Iterator[httpx.Client]:  # noqa: ANN401 - the same
+    """A client of an ASGI application that runs on a socket of its own."""
+    with running(app) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+        yield client
 
 
 async def asked(app: Any, more: Mapping[str, object]) -> tuple[int, bytes]:  # noqa: ANN401 - the same

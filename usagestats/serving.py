@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.applications import Starlette
+
+KEEP_ALIVE_SECONDS: Final = 5
+"""How long a connection may rest between two requests."""
+SHUTDOWN_SECONDS: Final = 10
+"""How long requests are still answered when the server is told to stop."""
+REQUEST_BYTES: Final = 16_384
+"""The longest request line with its headers; a longer one is answered 400."""
 
 
 def names(file: IO[bytes] | None) -> dict[str, str]:
@@ -94,12 +101,28 @@ def application(found: Shelf, *, rate_limit: str, storage: str, trusted_proxy: S
         raise InputError(str(error)) from error
 
 
+def settings() -> dict[str, Any]:
+    """How uvicorn is run: bounded in every way that a client could use up."""
+    from usagestats.connections import Connection
+
+    return {
+        "http": Connection,
+        "ws": "none",
+        "lifespan": "off",
+        "limit_concurrency": Connection.MOST + 1,  # answers in the making, those too whose clients have gone
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+        "h11_max_incomplete_event_size": REQUEST_BYTES,
+        "proxy_headers": False,  # the application does it, of trusted proxies only
+        "server_header": False,
+        "access_log": False,
+        "log_level": "error",  # a warning is what any client may cause, as often as it likes
+    }
+
+
 def run(app: Starlette, opened: socket.socket) -> None:
     """Serve until a signal ends it."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app, proxy_headers=False, server_header=False, access_log=False, log_level="warning", lifespan="off"
-    )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is answered
-        uvicorn.Server(config).run([opened])
+        uvicorn.Server(uvicorn.Config(app, **settings())).run([opened])

@@ -56,6 +56,10 @@ def serve(
 ) -> None:
     """Answer the documented endpoint over HTTP, cards and badges too; files that change are read again.
 
+    A client has 30 s to send its request and 30 s to take the answer; a connection that rests is closed after 5 s.
+    500 connections are open at a time; of more, the one that has rested longest makes room. A request has at most
+    16 kB. Told to stop, it still answers for up to 10 s.
+
     \b
     Example:
       usagestats serve events.jsonl --public-id 1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd
