@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import polars as pl
 import pytest
 
+from usagestats import slots
 from usagestats.errors import InvalidEvents, InvalidTime
 from usagestats.periods import PERIODS, window
 from usagestats.rollup import merge, roll_up
@@ -64,6 +65,22 @@ def test_nothing_merges_to_nothing_and_one_to_itself() -> None:
     assert merge([one]) is one
     assert one != empty()
     assert one != "something else"
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+@pytest.mark.parametrize("by_person", [False, True])
+def test_however_few_rows_are_merged_at_a_time_the_whole_is_the_same(
+    rows: int, monkeypatch: pytest.MonkeyPatch, *, by_person: bool
+) -> None:
+    records = [
+        request(timestamp=NOW - timedelta(minutes=n * 7 % 60), model=f"m{n % 3}", session_id=f"s{n % 4}", public_id="p")
+        for n in range(40)
+    ]
+    records.append(request(timestamp=NOW - timedelta(days=800), output_tokens=2**63 - 1, public_id="q"))
+    whole = roll_up(records, by_person=by_person)
+    assert (whole.cells.height, whole.sessions.height) == (16, 20)
+    monkeypatch.setattr(slots, "SPAN_ROWS", rows)
+    assert merge([roll_up(records[start::3], by_person=by_person) for start in range(3)]) == whole
 
 
 def test_people_are_told_apart_everywhere_or_nowhere() -> None:

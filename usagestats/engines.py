@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -22,8 +22,9 @@ from usagestats.counting import sound
 from usagestats.errors import InvalidEvent, InvalidEvents, MissingPackage
 from usagestats.events import FIELDS, Records, Rejects
 from usagestats.frames import batches, by_rows, chunks
-from usagestats.rollup import Rollup, merge, packed, roll_up, unpacked
-from usagestats.slots import empty
+from usagestats.merging import Merging
+from usagestats.rollup import Rollup, packed, roll_up, unpacked
+from usagestats.slots import Slots, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 WEEK_US: Final = 604_800_000_000
 HELD_IDS: Final = 4_000_000
 """Ids whose copies are merged at a time."""
-MERGED: Final = 16
-"""Parts that are merged at a time."""
 WIRE: Final = "week long, part binary, refusal string"
 """What goes between Spark and its workers: a week of a rollup as a file holds it, or why a record was refused."""
 SPREAD: Final = "usagestats_spread"
@@ -186,11 +185,10 @@ def _by_week(rollup: Rollup) -> Iterator[tuple[int, Rollup]]:
 
 
 def _merged(parts: Iterator[Rollup], *, by_person: bool) -> Rollup:
-    """The whole, with few parts in memory at a time."""
-    whole = empty(by_person=by_person)
-    while some := list(islice(parts, MERGED)):
-        whole = merge([whole, *some])
-    return whole
+    whole: Merging[Rollup] = Merging(Slots(by_person=by_person).merge)
+    for part in parts:
+        whole.add(part)
+    return whole.whole()
 
 
 def _parts(rows: Iterable[dict[str, Any]]) -> Iterator[Rollup]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -37,7 +38,7 @@ from usagestats.tallies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from usagestats.periods import Period
     from usagestats.tallies import Collect
@@ -46,6 +47,8 @@ SLOT_US: Final = 900_000_000
 PERSON: Final = "public_id"
 TEXTS: Final = ("kind", "application", "provider", "model")
 FIT: Final = 2**63 - 1
+SPAN_ROWS: Final = 131_072
+"""Rows that are merged at a time."""
 OF_REQUESTS: Final = SUMS[1:8]
 """Sums to which activities add nothing, whatever stands in their records."""
 COUNTED: Final = is_counted()
@@ -84,6 +87,11 @@ class Rollup:
         return mine == theirs and self.cells.equals(other.cells) and self.sessions.equals(other.sessions)
 
     __hash__ = None  # type: ignore[assignment]  # frames have none
+
+    @property
+    def height(self) -> int:
+        """The rows of both tables."""
+        return self.cells.height + self.sessions.height
 
     @property
     def by_person(self) -> bool:
@@ -261,7 +269,7 @@ class Slots:
 
     def merge(self, parts: Sequence[Rollup]) -> Rollup:
         """The rollup of the whole from those of disjoint parts."""
-        return merge(parts) if parts else empty(by_person=self.by_person)
+        return merge(parts or [empty(by_person=self.by_person)])
 
 
 def empty(*, by_person: bool = False) -> Rollup:
@@ -316,26 +324,39 @@ def _blanked(cells: pl.DataFrame, unknown: Unknown) -> pl.DataFrame:
 
 def _summed(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Cells with each key once, sorted, as narrow as they are."""
-    whole = pl.concat(tables, how="vertical_relaxed")
-    keys = ["slot", *(name for name in whole.columns if name not in SUMS and name != "slot")]
-    summed = whole.lazy().group_by(keys).agg(pl.col(SUMS).cast(_sum_type(whole)).sum()).sort(keys).collect()
+    about = [name for name in tables[0].columns if name not in SUMS]
+    keys = sorted(about, key="slot".__ne__)
+    sums = pl.col(SUMS).cast(_sum_type(*tables)).sum()
+    summed = _by_span(tables, lambda rows: rows.group_by(keys).agg(sums).sort(keys).select(*about, *SUMS))
     narrow = [name for name, most in _greatest(summed).items() if most <= FIT]
-    return summed.select(*sorted(keys, key=whole.columns.index), *SUMS).with_columns(pl.col(narrow).cast(pl.Int64))
+    return summed.with_columns(pl.col(narrow).cast(pl.Int64))
 
 
 def _once(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = pl.concat(tables)
-    texts = ["session_id", *({PERSON} & set(whole.columns))]
+    texts = ["session_id", *({PERSON} & set(tables[0].columns))]
     keys = ["slot", *texts]
-    return whole.lazy().select("slot", pl.col(texts).cast(pl.String)).unique().sort(keys).collect()
+    return _by_span(tables, lambda rows: rows.select("slot", pl.col(texts).cast(pl.String)).unique().sort(keys))
+
+
+def _by_span(tables: Sequence[pl.DataFrame], query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
+    """What a query that tells slots apart gives of all tables, some slots after the others: a group-by takes memory."""
+    slots = pl.concat([table["slot"].to_physical() for table in tables]).sort()
+    starts = slots.gather_every(SPAN_ROWS).unique(maintain_order=True)[1:]
+    slot = pl.col("slot").to_physical()
+    spans = [slot.is_between(start, end, closed="left") for start, end in pairwise([-FIT, *starts, FIT])]
+    return pl.concat(
+        query(pl.concat([table.lazy().filter(span) for table in tables], how="vertical_relaxed")).collect()
+        for span in spans
+    )
 
 
 def _greatest(cells: pl.DataFrame) -> dict[str, int]:
     return {name: most or 0 for name, most in cells.select(pl.col(SUMS).max()).row(0, named=True).items()}
 
 
-def _sum_type(cells: pl.DataFrame) -> type[pl.DataType]:
-    return Extent(most=2.0 * max(_greatest(cells).values()) * cells.height).sum_type
+def _sum_type(*tables: pl.DataFrame) -> type[pl.DataType]:
+    most = max(max(_greatest(cells).values()) for cells in tables)
+    return Extent(most=2.0 * most * sum(cells.height for cells in tables)).sum_type
 
 
 def _slice(table: pl.DataFrame, period: Period, start_us: int) -> pl.DataFrame:

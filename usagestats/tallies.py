@@ -52,6 +52,11 @@ class Tally:
     sessions: pl.DataFrame
     """``session_id`` → ``first`` (its first hour in the period, if any), ``first_ever`` (in either period)."""
 
+    @property
+    def height(self) -> int:
+        """The rows of all tables."""
+        return self.cells.height + self.hours.height + self.sessions.height
+
     def lazy(self) -> LazyTally:
         """The same as the start of queries."""
         return LazyTally(self.cells.lazy(), self.hours.lazy(), self.sessions.lazy())
