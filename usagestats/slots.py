@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -59,7 +59,9 @@ FIRSTS: Final = (pl.col("first").min(), pl.col("hour").min().alias("first_ever")
 WIDE_SUMS: Final = pl.col(SUMS).cast(pl.Int128)
 NOT_BY_PERSON: Final = "the rollup must have been made by person"
 UNCODED_CELLS: Final = 20_000
-"""Cells in reach up to which grouping them by their texts is cheaper than giving those codes first."""
+"""Cells in reach up to which grouping them by their texts is as cheap as by codes."""
+UNCODED_TALLIES: Final = 4
+"""Tallies of more cells before these get codes: that costs as much as it saves in about so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,8 @@ class Rollup:
     a quarter-hour."""
     refused: int = 0
     """How many records were refused."""
+    _asked: list[int] = field(default_factory=lambda: [0], init=False, repr=False)
+    """How many tallies of many cells there were."""
 
     def __eq__(self, other: object) -> bool:
         """Whether they say the same."""
@@ -148,10 +152,23 @@ class Rollup:
         self._check(period, start_us)
         reach = _slice(self.cells, period, start_us)
         if reach.height > UNCODED_CELLS:
-            return self._tally_of_codes(period, start_us)
+            self._asked[0] += 1
+            if self._asked[0] > UNCODED_TALLIES:
+                return self._tally_of_codes(period, start_us)
+            return self._tally_of_texts(period, start_us, _sum_type(reach))
         cells = _timed(reach, period).filter(COUNTED)
         hours = cells.filter(REQUEST).select("hour", "events")
         return LazyTally(cells.select(DAY, *TEXTS, WIDE_SUMS), hours, _firsts(_within(self.sessions, period, start_us)))
+
+    def _tally_of_texts(self, period: Period, start_us: int, sum_type: type[pl.DataType]) -> LazyTally:
+        cells = _within(self.cells, period, start_us).filter(COUNTED)
+        sums = pl.col(SUMS).cast(sum_type).sum().cast(pl.Int128)
+        queries = [
+            cells.group_by(DAY, *TEXTS).agg(sums),
+            _hours(cells.filter(REQUEST)),
+            _firsts(_within(self.sessions, period, start_us)),
+        ]
+        return Tally(*pl.collect_all(queries, engine="streaming")).lazy()
 
     def _tally_of_codes(self, period: Period, start_us: int) -> LazyTally:
         known = self._coded
