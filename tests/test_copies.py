@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from usagestats.columns import conformed
 from usagestats.copies import BUCKETS, SMALL, Held, merged
-from usagestats.frames import conformed
 from usagestats.summary import Summary, summarize
 
 WHEN = datetime(2026, 11, 22, 8, tzinfo=UTC)

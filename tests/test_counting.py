@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from usagestats.columns import SCHEMA, conformed
 from usagestats.counting import SCANNED_ROWS, STREAMING_HEIGHT, counted, of_pieces, sound
 from usagestats.errors import InvalidEvent
 from usagestats.events import Batch, Records, Rejects
-from usagestats.frames import CHUNK, SCHEMA, batches, conformed
+from usagestats.frames import CHUNK, batches
 from usagestats.periods import Period, window
 from usagestats.stats import Extras, Stats, computed
 from usagestats.summary import summarize

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from usagestats.frames import conformed
+from usagestats.columns import conformed
 from usagestats.periods import window
 from usagestats.summary import summarize
 from usagestats.tallies import KEYS, SUMS, Extent, Tally, is_unknown, is_within, merge, tallied

@@ -14,21 +14,11 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import polars as pl
 
+from usagestats.columns import DOUBTFUL, SCHEMA, conformed, doubts, flaws, greatest, instant_column
 from usagestats.copies import Held, merged
 from usagestats.errors import InvalidEvent
 from usagestats.events import FIELDS, Records, Rejects
-from usagestats.frames import (
-    SCHEMA,
-    as_polars,
-    batches,
-    by_rows,
-    chunks,
-    conformed,
-    flaws,
-    greatest,
-    instant_column,
-    judged,
-)
+from usagestats.frames import as_polars, batches, by_rows, chunks, judged
 from usagestats.merging import Merging, Sized
 from usagestats.tallies import Extent
 
@@ -145,9 +135,8 @@ def rows(events: object, rejects: Rejects) -> Rows:
 def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
     """The rows of any frame that keep the rules, with the columns of `SCHEMA`; the others are named and counted."""
     schema = frame.collect_schema()
-    found = frame.select(_flawed(schema, rejects)).collect(engine="streaming")
-    whole = _without_flaws(frame, schema, rejects, place) if any(found.row(0)) else frame
-    return conformed(whole, schema)
+    flawed = _is_flawed(frame, schema, rejects, "streaming")
+    return conformed(_without_flaws(frame, schema, rejects, place) if flawed else frame, schema)
 
 
 @dataclass(slots=True)
@@ -209,10 +198,12 @@ class _Content:
     def of(
         cls, frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rejects: Rejects, engine: EngineType
     ) -> _Content:
-        """Asked in one query."""
-        questions = [*_reach(schema), _ids(schema), *_flawed(schema, rejects)]
-        earliest_us, latest_us, most, height, ids, *flawed = frame.select(questions).collect(engine=engine).row(0)
-        return cls(_extent(earliest_us, latest_us, most, height), ids, any(flawed))
+        """Asked in one query, and in a second one about flaws if there may be some."""
+        doubtful = _any(doubts(schema, by_person=rejects.by_person))
+        questions = [*_reach(schema), _ids(schema), *doubtful]
+        earliest_us, latest_us, most, height, ids, *doubted = frame.select(questions).collect(engine=engine).row(0)
+        flawed = (any(doubted) or (most or 0) >= DOUBTFUL) and _is_flawed(frame, schema, rejects, engine)
+        return cls(_extent(earliest_us, latest_us, most, height), ids, flawed)
 
 
 def _of_only(piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> Counted[Table]:
@@ -258,7 +249,7 @@ def _of_frame(
     if content.flawed:
         frame = _without_flaws(frame, schema, rejects, _position, number)
         content = _Content.of(frame, schema, rejects, engine)
-    once = conformed(frame, schema)
+    once = conformed(frame, schema, content.extent.most)
     if content.ids:
         once = merged(once, engine)
     collect = _together(engine)
@@ -338,9 +329,13 @@ def _ids(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return (pl.col("event_id").count() if "event_id" in schema else pl.lit(0)).alias("ids")
 
 
-def _flawed(schema: Mapping[str, pl.DataType], rejects: Rejects) -> list[pl.Expr]:
-    found = flaws(schema, by_person=rejects.by_person)
-    return [flaw.any().alias(f"flaw {number}") for number, flaw in enumerate(found)]
+def _is_flawed(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rejects: Rejects, engine: EngineType) -> bool:
+    found = _any(flaws(schema, by_person=rejects.by_person))
+    return any(frame.select(found).collect(engine=engine).row(0))
+
+
+def _any(conditions: list[pl.Expr]) -> list[pl.Expr]:
+    return [one.any().alias(f"condition {number}") for number, one in enumerate(conditions)]
 
 
 def _without_flaws(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from usagestats.columns import SCHEMA
 from usagestats.events import Records
-from usagestats.frames import SCHEMA, chunks
+from usagestats.frames import chunks
 from usagestats.summary import summaries
 
 if TYPE_CHECKING:

@@ -1,7 +1,4 @@
-"""Records of any kind → frames with the columns of `SCHEMA`; dicts, objects, frames and scans keep the same rules.
-
-Measures are integers from here on: latency in µs, active time in ms, the nearest one, halves away from zero.
-"""
+"""Records of any kind → frames with the columns of `SCHEMA`; dicts, objects, frames and scans keep the same rules."""
 
 from __future__ import annotations
 
@@ -10,23 +7,19 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 import polars as pl
 
+from usagestats.columns import INSTANT, SCHEMA, THOUSANDTHS, nobody, read_instant, thousandths, too_much_cached
 from usagestats.errors import InvalidEvents
 from usagestats.events import (
     BATCH,
     CACHED_ALLOWED,
-    COUNTS,
     FIELDS,
-    MAX_COUNT,
-    MAX_NUMBER,
     NUMBERS,
     PERSON_ALLOWED,
-    RFC_3339,
-    TEXTS,
     Batch,
     Refusal,
     Reject,
@@ -39,36 +32,8 @@ from usagestats.events import (
 )
 from usagestats.periods import EPOCH
 
-SeriesOrExpr = TypeVar("SeriesOrExpr", pl.Series, pl.Expr)
-
-INSTANT: Final = pl.Datetime("us", "UTC")
-SCHEMA: Final[dict[str, pl.DataType]] = {
-    "timestamp": INSTANT,
-    "kind": pl.String(),
-    "application": pl.String(),
-    "provider": pl.String(),
-    "model": pl.String(),
-    "session_id": pl.String(),
-    "input_tokens": pl.Int64(),
-    "output_tokens": pl.Int64(),
-    "cache_read_tokens": pl.Int64(),
-    "cache_creation_tokens": pl.Int64(),
-    "latency_us": pl.Int64(),
-    "success": pl.Boolean(),
-    "commits": pl.Int64(),
-    "lines_of_code": pl.Int64(),
-    "active_time_ms": pl.Int64(),
-    "event_id": pl.String(),
-    "public_id": pl.String(),
-}
-"""The columns of every frame inside; null where the record has none."""
-
-THOUSANDTHS: Final = {"latency_ms": "latency_us", "active_time_seconds": "active_time_ms"}
-"""The record's measures and the columns that hold their thousandths."""
-
 PLAIN_INSTANT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]00:00)$"
-"""Text of which msgspec's own reader makes the same instant as `_read_instant`, three times as fast, or none."""
-
+"""Text of which msgspec's own reader makes the same instant as `read_instant`, three times as fast, or none."""
 CHUNK: Final = 131_072
 """Records of one frame of a long iterable: what is in memory at a time."""
 
@@ -138,29 +103,6 @@ def as_polars(events: object) -> pl.LazyFrame | None:
 def by_rows(schema: Mapping[str, pl.DataType]) -> bool:
     """Whether a frame with that schema is read row by row: for columns that no expression judges exactly."""
     return any(isinstance(schema.get(name), pl.Object | pl.Decimal) for name in FIELDS)
-
-
-def conformed(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
-    """The frame with the columns of `SCHEMA`; a value that `flaws` names comes out null or wrong."""
-    return frame.select(_column(name, schema.get(name, pl.Null())) for name in FIELDS)
-
-
-def instant_column(schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    """The instants of a frame with that schema, as `conformed` gives them."""
-    return _column("timestamp", schema.get("timestamp", pl.Null()))
-
-
-def greatest(schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    """A bound for every measure of a frame with that schema or `SCHEMA`, as `conformed` gives them."""
-    names = {*COUNTS, *NUMBERS, *THOUSANDTHS.values()} & schema.keys()
-    values = [pl.col(name).max().cast(pl.Float64) * 1000 for name in sorted(names) if schema[name].is_numeric()]
-    return pl.max_horizontal(values) if values else pl.lit(0.0)
-
-
-def flaws(schema: Mapping[str, pl.DataType], *, by_person: bool = False) -> list[pl.Expr]:
-    """The conditions under each of which a row of a frame with that schema is refused."""
-    nobody = [_nobody(schema)] if by_person else []
-    return [*(_flaw(name, schema.get(name, pl.Null())) for name in FIELDS), _cached(schema), *nobody]
 
 
 def judged(record: Mapping[str, Any], *, by_person: bool = False) -> Refusal:
@@ -233,8 +175,8 @@ def _frame(batch: Batch, rejects: Rejects) -> pl.DataFrame:
     except UnicodeEncodeError:
         return _frame(_encodable(batch), rejects)
     by_person = rejects.by_person
-    nobody = _nobody(SCHEMA) if by_person else pl.lit(value=False)
-    bad = frame.select(instant=pl.col("timestamp").is_null(), cached=_cached(SCHEMA), nobody=nobody)
+    alone = nobody(SCHEMA) if by_person else pl.lit(value=False)
+    bad = frame.select(instant=pl.col("timestamp").is_null(), cached=too_much_cached(SCHEMA), nobody=alone)
     wrong = bad["instant"] | bad["cached"] | bad["nobody"]
     late = [
         (index, _late(rows[index], wrong_instant=bad["instant"][index], by_person=by_person).at(batch.place(index)))
@@ -275,11 +217,7 @@ def _encodable(batch: Batch) -> Batch:
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
     if name not in NUMBERS:
         return pl.Series(name, values, dtype=SCHEMA[name])
-    return _thousandths(pl.Series(THOUSANDTHS[name], values, dtype=pl.Float64))
-
-
-def _thousandths(values: SeriesOrExpr) -> SeriesOrExpr:
-    return (values * 1000).round(0, mode="half_away_from_zero").cast(pl.Int64)
+    return thousandths(pl.Series(THOUSANDTHS[name], values, dtype=pl.Float64))
 
 
 def _instants(values: list[Any]) -> pl.Series:
@@ -297,7 +235,7 @@ def _text_instants(values: list[str]) -> pl.Series:
     if texts.str.contains(PLAIN_INSTANT).all():
         with suppress(msgspec.ValidationError):  # a day that the calendar does not have
             return _from_epoch(_since(msgspec.convert(values, list[datetime])))
-    return texts.to_frame().select(_read_instant(pl.col("timestamp"))).to_series()
+    return texts.to_frame().select(read_instant(pl.col("timestamp"))).to_series()
 
 
 def _since(values: Iterable[datetime]) -> pl.Series:
@@ -308,101 +246,9 @@ def _mixed_instants(values: list[Any]) -> pl.Series:
     plain = [instant(value) for value in values]
     since = pl.Series("timestamp", [value and value - EPOCH for value in plain], dtype=pl.Duration("us"))
     texts = [value if isinstance(value, str) else None for value in values]
-    read = pl.Series("timestamp", texts, dtype=pl.String).to_frame().select(_read_instant(pl.col("timestamp")))
+    read = pl.Series("timestamp", texts, dtype=pl.String).to_frame().select(read_instant(pl.col("timestamp")))
     return _from_epoch(since).to_frame().select(pl.coalesce("timestamp", read["timestamp"])).to_series()
 
 
 def _from_epoch(since: pl.Series) -> pl.Series:
     return since.cast(pl.Int64).cast(INSTANT)
-
-
-def _read_instant(text: pl.Expr) -> pl.Expr:
-    """RFC 3339 text as an instant: cut beyond µs, second 60 is 59.999999, no offset means UTC; null if it is none."""
-    read = pl.when(text.str.contains(RFC_3339)).then(text)
-    minutes = _digits(read, 11) * 60 + _digits(read, 14)
-    second = _digits(read, 17)
-    fraction = read.str.extract(r"\.([0-9]{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
-    micros = pl.when(second == 60).then(59_999_999).otherwise(second * 1_000_000 + fraction)  # noqa: PLR2004
-    day = read.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64)
-    zone = read.str.extract(r"([+-][0-9:]{5})$", 1)
-    east = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
-    offset = (east * (_digits(zone, 1) * 60 + _digits(zone, 4))).fill_null(0)
-    return (day * 86_400_000_000 + (minutes - offset) * 60_000_000 + micros).cast(INSTANT)
-
-
-def _digits(text: pl.Expr, start: int) -> pl.Expr:
-    return text.str.slice(start, 2).cast(pl.Int64, strict=False)
-
-
-def _column(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The column of `SCHEMA` that the record's field becomes."""
-    column, target = pl.col(name), THOUSANDTHS.get(name, name)
-    wanted = SCHEMA[target]
-    if not _fits(name, dtype):
-        return pl.lit(None, dtype=wanted).alias(target)
-    if name == "timestamp":
-        return _instant_column(column, dtype)
-    if name in NUMBERS:
-        return _thousandths(column.cast(pl.Float64)).alias(target)
-    if dtype in (wanted, pl.Categorical):
-        return column
-    return column.cast(wanted, strict=False)
-
-
-def _instant_column(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if not isinstance(dtype, pl.Datetime):
-        return _read_instant(column.cast(pl.String))
-    if dtype == INSTANT:
-        return column
-    if dtype.time_unit == "ms":  # which reaches further than µs do
-        column = pl.when(column.to_physical().is_between(-MAX_COUNT // 1000, MAX_COUNT // 1000)).then(column)
-    zone = getattr(dtype, "time_zone", None)
-    aware = column.dt.convert_time_zone("UTC") if zone else column.dt.replace_time_zone("UTC")
-    return aware.dt.cast_time_unit("us")
-
-
-def _fits(name: str, dtype: pl.DataType) -> bool:
-    if name == "timestamp":
-        return isinstance(dtype, pl.Datetime | pl.String | pl.Categorical | pl.Enum)
-    if name in COUNTS or name in NUMBERS:
-        return dtype.is_numeric()
-    if name == "success":
-        return dtype == pl.Boolean
-    return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
-
-
-def _flaw(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Whether a row's value is refused: null where it is null and may be."""
-    column = pl.col(name)
-    if name == "timestamp":
-        return _column(name, dtype).is_null()
-    if dtype == pl.Null:
-        return pl.lit(value=False)
-    if not _fits(name, dtype):
-        return column.is_not_null()
-    if name == "kind":
-        return (column.cast(pl.String) != "request") & (column.cast(pl.String) != "activity")
-    if name in TEXTS or name == "success":
-        return pl.lit(value=False)
-    return _out_of_range(column, dtype, MAX_COUNT if name in COUNTS else MAX_NUMBER, whole=name in COUNTS)
-
-
-def _out_of_range(column: pl.Expr, dtype: pl.DataType, most: int, *, whole: bool) -> pl.Expr:
-    if dtype.is_integer():
-        wide = most < MAX_COUNT or dtype in (pl.UInt64, pl.Int128, pl.UInt128)
-        return (column < 0) | (column > most) if wide else column < 0
-    number = column.cast(pl.Float64)
-    inside = (number >= 0) & (number < float(most) if whole else number <= most)
-    return ~(inside & (number == number.floor()) if whole else inside)
-
-
-def _nobody(schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    return _column("public_id", schema.get("public_id", pl.Null())).is_null()
-
-
-def _cached(schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    def count(name: str) -> pl.Expr:
-        return _column(name, schema.get(name, pl.Null())).fill_null(0)
-
-    more = count("cache_creation_tokens") > count("input_tokens") - count("cache_read_tokens")
-    return more & _column("kind", schema.get("kind", pl.Null())).ne_missing("activity")

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from usagestats.columns import INSTANT
 from usagestats.errors import InvalidEvents, InvalidTime
-from usagestats.frames import INSTANT
 from usagestats.periods import EPOCH
 from usagestats.tallies import (
     INSTANT_COLUMN,

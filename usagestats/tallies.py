@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from usagestats.frames import INSTANT
+from usagestats.columns import INSTANT
 from usagestats.periods import HOUR_US
 
 if TYPE_CHECKING:

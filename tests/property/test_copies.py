@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.records import LAW, Case, cases, frame
+from usagestats.columns import SCHEMA, conformed
 from usagestats.copies import Held, merged
-from usagestats.frames import SCHEMA, conformed
 
 SAID = [name for name in SCHEMA if name not in ("event_id", "public_id")]
 

@@ -6,8 +6,9 @@ import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from usagestats.columns import instant_column
 from usagestats.events import Rejects
-from usagestats.frames import batches, chunks, instant_column
+from usagestats.frames import batches, chunks
 
 NUMBERS = {"year": (0, 1, 1600, 1970, 2023, 2024, 9999), "month": (0, 1, 2, 4, 12, 13), "day": (0, 1, 28, 29, 30, 31)}
 CLOCK = {"hour": (0, 23, 24), "minute": (0, 59, 60), "second": (0, 59, 60, 61)}

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.records import COLUMNS, LAW, Case, Record, cases, frame, utc
+from usagestats.columns import conformed
 from usagestats.counting import of_pieces
 from usagestats.fields import selected
-from usagestats.frames import conformed
 from usagestats.periods import window
 from usagestats.stats import computed
 from usagestats.summary import Summary, summarize

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from usagestats.columns import SCHEMA
 from usagestats.events import MAX_COUNT, Reject, Rejects, row
-from usagestats.frames import SCHEMA, chunks
+from usagestats.frames import chunks
 from usagestats.sources import AGENTS, Agent, Search, given, installed, otlp, records
 
 if TYPE_CHECKING:

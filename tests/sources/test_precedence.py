@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.sources.logs import Told, claude, committed, event_file, response, summary, transcript
-from usagestats.frames import SCHEMA
+from usagestats.columns import SCHEMA
 from usagestats.sources.precedence import one_source
 
 if TYPE_CHECKING:

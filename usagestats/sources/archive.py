@@ -146,7 +146,7 @@ def written(archive: Archive) -> bytes:
 def _of_version_1(content: bytes, about: Mapping[str, Any]) -> Archive:
     import polars as pl
 
-    from usagestats.frames import flaws
+    from usagestats.columns import flaws
 
     rows = pl.read_parquet(BytesIO(content)).select(list(_schema()))
     wrong = rows.select(flaw.any().alias(str(number)) for number, flaw in enumerate(flaws(rows.schema)))
@@ -158,7 +158,7 @@ def _of_version_1(content: bytes, about: Mapping[str, Any]) -> Archive:
 def _schema() -> dict[str, pl.DataType]:
     import polars as pl
 
-    from usagestats.frames import SCHEMA
+    from usagestats.columns import SCHEMA
 
     return SCHEMA | dict.fromkeys(BESIDE, pl.String())
 

@@ -124,7 +124,7 @@ def settled(
     found: Sequence[Found], fresh: Sequence[Found], read: Read, rejects: Rejects, progress: Moved | None
 ) -> DataFrame:
     """The records of logs, event files and archives of which several tell the same."""
-    from usagestats.frames import SCHEMA
+    from usagestats.columns import SCHEMA
     from usagestats.sources import merging, precedence
 
     known = list(archives(found, progress))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from usagestats.columns import SCHEMA
 from usagestats.copies import KEY, merged, said
 from usagestats.events import Table
-from usagestats.frames import SCHEMA, framed
+from usagestats.frames import framed
 from usagestats.sources.archive import BESIDE, Archive, empty
 from usagestats.sources.hashes import hashed
 
