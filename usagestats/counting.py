@@ -36,6 +36,7 @@ SCANNED_ROWS: Final = 500_000
 NOTHING_SHARED: Final = pl.QueryOptFlags(comm_subplan_elim=False)
 
 Table = TypeVar("Table", bound=Sized)
+Whole = TypeVar("Whole")
 
 
 class Aim(Protocol[Table]):
@@ -55,10 +56,10 @@ class Aim(Protocol[Table]):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted(Generic[Table]):
+class Counted(Generic[Whole]):
     """What was counted of some records."""
 
-    tables: list[Table]
+    tables: list[Whole]
     """One an aim."""
     earliest_us: int | None
     """The instant of the earliest record, in µs since 1970; None without any."""
