@@ -50,6 +50,14 @@ def test_days_and_hours_are_numbered_from_the_first_midnight_on() -> None:
     assert found.sessions.row(0, named=True) == {"session_id": "s", "first": 12, "first_ever": -12}
 
 
+def test_applications_are_those_of_the_period_itself_and_of_requests() -> None:
+    before = request(timestamp=NOW - timedelta(days=7), application="codex")
+    named = [request(application="codex"), before, request(application="pi", kind="activity")]
+    found = of(*named, request(application="codex"), request(application=None), request(application="pi", model=None))
+    assert sorted(found.applications.drop_nulls().rows()) == [("codex", 2)]
+    assert summarize([*named, request(application=None)], now=NOW).stats.events_by_application == {"codex": 1}
+
+
 def test_only_rows_of_the_period_and_the_one_before_up_to_now_are_in_reach() -> None:
     start = datetime(2026, 11, 9, tzinfo=UTC)
     instants = [start - timedelta(microseconds=1), start, NOW, NOW + timedelta(microseconds=1)]
@@ -67,17 +75,20 @@ def test_sums_are_128_bits_wide_and_do_not_wrap() -> None:
 
 
 def test_coded_names_come_out_as_text() -> None:
-    frame = pl.DataFrame([request()], schema_overrides={"model": pl.Categorical, "session_id": pl.Categorical})
+    coded = dict.fromkeys(("model", "application", "session_id"), pl.Categorical)
+    frame = pl.DataFrame([request(application="pi")], schema_overrides=coded)
     found = tallied(conformed(frame.lazy(), frame.schema), WEEK, WEEK.before.start_us, Extent(), pl.collect_all)
-    assert found.cells.schema["model"] == found.sessions.schema["session_id"] == pl.String
+    tables = {"model": found.cells, "application": found.applications, "session_id": found.sessions}
+    assert all(table.schema[name] == pl.String for name, table in tables.items())
 
 
 def test_a_merge_adds_what_is_in_both() -> None:
-    one = of(request(), request(session_id="t"))
-    other = of(request(timestamp=NOW - timedelta(days=1)), request(session_id=None))
+    one = of(request(application="pi"), request(session_id="t", application="pi"))
+    other = of(request(timestamp=NOW - timedelta(days=1)), request(session_id=None, application="pi"))
     both = merge([one, other])
     assert both.cells.sort("day")["events"].to_list() == [1, 3]
     assert both.hours.sort("hour")["events"].to_list() == [1, 3]
+    assert dict(both.applications.rows()) == {None: 1, "pi": 3}
     assert both.sessions.sort("session_id").rows() == [("s", 5 * 24 + 12, 5 * 24 + 12), ("t", 6 * 24 + 12, 6 * 24 + 12)]
 
 

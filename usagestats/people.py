@@ -103,7 +103,8 @@ def _collected(cells: pl.LazyFrame, named: pl.LazyFrame, engine: Any) -> list[pl
         .select("person", "first", "first_ever")
         .collect(engine=engine)
     )
-    wanted = queries(cells, requests.select("person", "hour", "events"), sessions.lazy(), ["person"])
+    applications = requests.filter(pl.col("day") >= 0).select("person", "application", "events")
+    wanted = queries(cells, requests.select("person", "hour", "events"), applications, sessions.lazy(), ["person"])
     return [query.sort("person").collect(engine=engine) for query in wanted]
 
 

@@ -26,10 +26,10 @@ from usagestats.errors import InvalidEvents, InvalidTime
 from usagestats.periods import EPOCH
 from usagestats.tallies import (
     INSTANT_COLUMN,
+    KEYS,
     SUMS,
     Extent,
     LazyTally,
-    Tally,
     Unknown,
     hour_of,
     is_counted,
@@ -39,6 +39,8 @@ from usagestats.tallies import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from polars._typing import EngineType
 
     from usagestats.periods import Period
     from usagestats.tallies import Collect
@@ -157,18 +159,19 @@ class Rollup:
                 return self._tally_of_codes(period, start_us)
             return self._tally_of_texts(period, start_us, _sum_type(reach))
         cells = _timed(reach, period).filter(COUNTED)
-        hours = cells.filter(REQUEST).select("hour", "events")
-        return LazyTally(cells.select(DAY, *TEXTS, WIDE_SUMS), hours, _firsts(_within(self.sessions, period, start_us)))
+        requests = cells.filter(REQUEST)
+        return LazyTally(
+            cells.select(DAY, *KEYS[1:], WIDE_SUMS),
+            requests.select("hour", "events"),
+            requests.filter(pl.col("hour") >= 0).select("application", "events"),
+            _firsts(_within(self.sessions, period, start_us)),
+        )
 
     def _tally_of_texts(self, period: Period, start_us: int, sum_type: type[pl.DataType]) -> LazyTally:
         cells = _within(self.cells, period, start_us).filter(COUNTED)
         sums = pl.col(SUMS).cast(sum_type).sum().cast(pl.Int128)
-        queries = [
-            cells.group_by(DAY, *TEXTS).agg(sums),
-            _hours(cells.filter(REQUEST)),
-            _firsts(_within(self.sessions, period, start_us)),
-        ]
-        return Tally(*pl.collect_all(queries, engine="streaming")).lazy()
+        days, hours = cells.group_by(DAY, *TEXTS).agg(sums), _hours(cells.filter(REQUEST))
+        return _collected(days, hours, _firsts(_within(self.sessions, period, start_us)), "streaming")
 
     def _tally_of_codes(self, period: Period, start_us: int) -> LazyTally:
         known = self._coded
@@ -176,7 +179,7 @@ class Rollup:
         code = DAY.cast(pl.Int64) * known.what.height + pl.col("code")
         by_day = reach.group_by(code.alias("code")).agg(pl.col(SUMS).cast(known.sum_type).sum())
         firsts = _firsts(_within(known.sessions, period, start_us))
-        return Tally(*pl.collect_all([_decoded(by_day, known.what), _hours(reach.filter("request")), firsts])).lazy()
+        return _collected(_decoded(by_day, known.what), _hours(reach.filter("request")), firsts, "auto")
 
     def near(self, period: Period, start_us: int) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """The cells and the sessions from an instant until ``now``, each with its local ``hour``.
@@ -390,6 +393,13 @@ def _within(table: pl.DataFrame, period: Period, start_us: int) -> pl.LazyFrame:
 def _timed(reach: pl.DataFrame, period: Period) -> pl.LazyFrame:
     timed = reach.lazy().with_columns(hour_of(period, pl.col("slot")).alias("hour"))
     return timed.filter(pl.col("hour") < 24 * period.days) if len(period.offsets) > 1 else timed
+
+
+def _collected(days: pl.LazyFrame, hours: pl.LazyFrame, sessions: pl.LazyFrame, engine: EngineType) -> LazyTally:
+    by_day, by_hour, firsts = pl.collect_all([days, hours, sessions], engine=engine)
+    inside = by_day.lazy().filter(pl.col("day") >= 0, REQUEST)
+    cells = by_day.lazy().drop("application")
+    return LazyTally(cells, by_hour.lazy(), inside.select("application", "events"), firsts.lazy())
 
 
 def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from usagestats.tallies import LazyTally
 
 WEEK_HOURS: Final = 168
-TABLES: Final = 5
+TABLES: Final = 6
 """How many `queries` there are."""
 
 
@@ -151,7 +151,7 @@ def computed(tally: LazyTally, period: Period, *, reaches_back: bool) -> tuple[S
     Raises:
         NumberTooBig: if a number is beyond 2**63 - 1.
     """
-    wanted = queries(tally.cells, tally.hours, tally.sessions)
+    wanted = queries(tally.cells, tally.hours, tally.applications, tally.sessions)
     return numbers(Sums.of([rows_of(one) for one in pl.collect_all(wanted)]), period, reaches_back=reaches_back)
 
 
@@ -200,22 +200,28 @@ def tokens_by_day(tally: LazyTally, period: Period) -> list[int]:
 
 
 def queries(
-    cells: pl.LazyFrame, hours: pl.LazyFrame, sessions: pl.LazyFrame, who: Sequence[str] = ()
+    cells: pl.LazyFrame,
+    hours: pl.LazyFrame,
+    applications: pl.LazyFrame,
+    sessions: pl.LazyFrame,
+    who: Sequence[str] = (),
 ) -> list[pl.LazyFrame]:
     """What sums up a tally's tables, or those of many people at once, to what the formulas need: see `Sums`.
 
     A query costs more than the few rows that most have: there are as few as leave tables small.
 
     Args:
-        cells: ``day, kind, application, provider, model`` and `SUMS`; a key may stand in it more than once.
+        cells: ``day, kind, provider, model`` and `SUMS`; a key may stand in it more than once.
         hours: ``hour, events``; the same.
+        applications: ``application, events`` inside the period; the same.
         sessions: ``first, first_ever`` of each session.
-        who: The column of all three that tells people apart, if any.
+        who: The column of all four that tells people apart, if any.
     """
     requests = cells.filter(_IS_REQUEST)
     return [
         cells.group_by(*who, _INSIDE, _REQUEST, _MODEL_OF_REQUEST).agg(_EACH),
-        requests.filter(_INSIDE).group_by(*who, "provider", "application").agg(_EVENTS),
+        requests.filter(_IS_INSIDE).group_by(*who, "provider").agg(_EVENTS),
+        applications.drop_nulls("application").group_by(*who, "application").agg(_EVENTS),
         requests.group_by(*who, "day", _MODEL_OF_DAY).agg(_TOKENS),
         hours.filter(pl.col("hour") >= 0).group_by(*who, _HOUR_OF_WEEK).agg(_EVENTS),
         sessions.group_by(*who, _FIRST_DAY).agg(pl.len(), _EARLIER),
@@ -239,13 +245,13 @@ class Sums:
     @classmethod
     def of(cls, tables: Sequence[list[Any]]) -> Sums:
         """From the rows that the `queries` gave: mappings of those with all sums, tuples of the others."""
-        sums, names, days, hours, starts = tables
+        sums, providers, applications, days, hours, starts = tables
         by_model = {one["model"]: one for one in sums if one["inside"] and one["request"]}
         return cls(
             _added(sums),
             dict(sorted(by_model.items(), key=lambda item: (-item[1]["tokens"], item[0]))),
-            _counts((provider, events) for provider, _, events in names),
-            _counts((application, events) for _, application, events in names if application is not None),
+            dict(providers),
+            dict(applications),
             [one for one in days if one[0] >= 0],
             [(day, tokens) for day, _, tokens in days if day < 0],
             hours,
@@ -301,13 +307,6 @@ def _added(rows: Iterable[dict[str, Any]]) -> dict[tuple[bool, bool], dict[str, 
         key = (row["inside"], row["request"])
         before = found.get(key)
         found[key] = row if before is None else {name: before[name] + row[name] for name in _ADDED}
-    return found
-
-
-def _counts(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, count in pairs:
-        found[name] = found.get(name, 0) + count
     return found
 
 

@@ -1,9 +1,12 @@
-"""Frames → the tally of one period: three tables of integer sums, counts and firsts that add up in any order.
+"""Frames → the tally of one period: four tables of integer sums, counts and firsts that add up in any order.
 
-*cells* are the sums by (day, kind, application, provider, model), *hours* the counted requests by local hour,
-*sessions* the first hour of each session. Days and hours are numbered from the period's first day on; those of the
-period before are negative. Means and rates are never stored. Records are grouped here and, for rollups that any
-period can be tallied from, in `slots`.
+*cells* are the sums by (day, kind, provider, model), *hours* and *applications* the counted requests by local hour and
+by application, *sessions* the first hour of each session. Days and hours are numbered from the period's first day on;
+those of the period before are negative. Means and rates are never stored. Records are grouped here and, for rollups
+that any period can be tallied from, in `slots`.
+
+Fewer groups take less time than fewer groupings: applications among the keys of the cells would cost twice as much as
+a table of their own.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 INSTANT_COLUMN: Final = pl.col("timestamp")
 SAFE_SUM: Final = 2.0**62
-KEYS: Final = ("day", "kind", "application", "provider", "model")
+KEYS: Final = ("day", "kind", "provider", "model")
 SUMS: Final = (
     "events",
     "input_tokens",
@@ -49,25 +52,28 @@ class Tally:
     """`KEYS` → `SUMS`, 128 bits wide; a key may stand in it more than once."""
     hours: pl.DataFrame
     """``hour`` (of the period's local hours) → ``events``."""
+    applications: pl.DataFrame
+    """``application`` → ``events`` of the period itself."""
     sessions: pl.DataFrame
     """``session_id`` → ``first`` (its first hour in the period, if any), ``first_ever`` (in either period)."""
 
     @property
     def height(self) -> int:
         """The rows of all tables."""
-        return self.cells.height + self.hours.height + self.sessions.height
+        return self.cells.height + self.hours.height + self.applications.height + self.sessions.height
 
     def lazy(self) -> LazyTally:
         """The same as the start of queries."""
-        return LazyTally(self.cells.lazy(), self.hours.lazy(), self.sessions.lazy())
+        return LazyTally(self.cells.lazy(), self.hours.lazy(), self.applications.lazy(), self.sessions.lazy())
 
 
 @dataclass(frozen=True, slots=True)
 class LazyTally:
-    """The tables of a `Tally` before they are collected; any key may stand more than once in its cells and hours."""
+    """The tables of a `Tally` before they are collected; keys may stand more than once but in its sessions."""
 
     cells: pl.LazyFrame
     hours: pl.LazyFrame
+    applications: pl.LazyFrame
     sessions: pl.LazyFrame
 
 
@@ -139,11 +145,17 @@ def tallied(frame: pl.LazyFrame, period: Period, start_us: int, extent: Extent, 
     if len(period.offsets) > 1:  # a clock that was set back past midnight showed the day after that of ``now``
         rows = rows.filter(pl.col("hour") < 24 * period.days)
     (found,) = collect([_cells(rows, extent.sum_type)])
-    cells = found.with_columns(pl.col(KEYS[1:]).cast(pl.String), pl.col(SUMS).cast(pl.Int128))
+    cells = found.select(*_told(), pl.col(KEYS[2:]).cast(pl.String), pl.col(SUMS).cast(pl.Int128))
     unknown = Unknown(unknown_names(cells["model"]), unknown_names(cells["provider"]))
-    known = rows.filter(is_counted(unknown))
-    hours, sessions = collect([_hours(known), _sessions(known)])
-    return Tally(cells.filter(is_counted(unknown)), hours, sessions.with_columns(pl.col("session_id").cast(pl.String)))
+    requests = rows.filter(is_counted_request(unknown))
+    counted = rows.filter(is_counted(unknown))
+    hours, applications, sessions = collect([_hours(requests), _applications(requests), _sessions(counted)])
+    return Tally(
+        cells.filter(is_counted(unknown)),
+        hours,
+        applications.with_columns(pl.col("application").cast(pl.String)),
+        sessions.with_columns(pl.col("session_id").cast(pl.String)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,19 +189,31 @@ def merge(parts: Iterable[Tally]) -> Tally:
     tables = [
         pl.concat(one.cells for one in many).lazy().group_by(KEYS).agg(pl.col(SUMS).sum()),
         pl.concat(one.hours for one in many).lazy().group_by("hour").agg(pl.col("events").sum()),
+        pl.concat(one.applications for one in many).lazy().group_by("application").agg(pl.col("events").sum()),
         pl.concat(one.sessions for one in many).lazy().group_by("session_id").agg(pl.col("first", "first_ever").min()),
     ]
     return Tally(*pl.collect_all(tables))
 
 
 def _cells(rows: pl.LazyFrame, sum_type: type[pl.DataType]) -> pl.LazyFrame:
-    by_day = rows.with_columns((pl.col("hour") // 24).alias("day"))
-    return by_day.group_by(KEYS).agg(sums_of(sum_type)).select(*KEYS, *SUMS)
+    day_and_kind = pl.col("hour") // 24 * 2 + is_activity().cast(pl.Int32)
+    return rows.group_by(day_and_kind.alias("day_and_kind"), *KEYS[2:]).agg(sums_of(sum_type))
 
 
-def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
-    requests = rows.filter(pl.col("kind").ne_missing("activity"))
+def _told() -> list[pl.Expr]:
+    """What one number has said: it is grouped by faster than a number and a text."""
+    code = pl.col("day_and_kind")
+    kind = pl.when(code % 2 == 1).then(pl.lit("activity")).otherwise(pl.lit("request"))
+    return [(code // 2).alias("day"), kind.alias("kind")]
+
+
+def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:
     return requests.group_by("hour").agg(pl.len().cast(pl.Int64).alias("events"))
+
+
+def _applications(requests: pl.LazyFrame) -> pl.LazyFrame:
+    inside = requests.filter(pl.col("hour") >= 0)
+    return inside.group_by("application").agg(pl.len().cast(pl.Int64).alias("events"))
 
 
 def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -208,8 +232,21 @@ def unknown_names(names: pl.Series) -> tuple[str, ...]:
 
 def is_counted(unknown: Unknown = NONE_UNKNOWN) -> pl.Expr:
     """Whether a row is a counted record."""
-    known = [_named("model", unknown.models), _named("provider", unknown.providers)]
-    return (pl.col("kind") == "activity").fill_null(value=False) | pl.all_horizontal(known)
+    return is_activity() | _known(unknown)
+
+
+def is_counted_request(unknown: Unknown = NONE_UNKNOWN) -> pl.Expr:
+    """Whether a row is a counted request."""
+    return ~is_activity() & _known(unknown)
+
+
+def is_activity() -> pl.Expr:
+    """Whether a row is of activity: no kind means a request."""
+    return (pl.col("kind") == "activity").fill_null(value=False)
+
+
+def _known(unknown: Unknown) -> pl.Expr:
+    return _named("model", unknown.models) & _named("provider", unknown.providers)
 
 
 def _named(column: str, unknown: Sequence[str]) -> pl.Expr:
@@ -217,14 +254,14 @@ def _named(column: str, unknown: Sequence[str]) -> pl.Expr:
 
 
 def hour_of(period: Period, instant: pl.Expr = INSTANT_COLUMN) -> pl.Expr:
-    """The local hour of the instant, from the period's first midnight on."""
+    """The local hour of the instant, from the period's first midnight on; wrong for those 200,000 years away."""
     (_, offset_us), *changes = period.offsets
-    offset: pl.Expr = pl.lit(offset_us)
+    since_us: pl.Expr = pl.lit(offset_us - period.local_start_us)
     for start_us, offset_us in changes:
         later = instant >= pl.lit(start_us).cast(INSTANT)
-        offset = pl.when(later).then(pl.lit(offset_us)).otherwise(offset)
-    wall_us = instant.to_physical() + offset
-    return ((wall_us - period.local_start_us) // HOUR_US).cast(pl.Int32)
+        since_us = pl.when(later).then(pl.lit(offset_us - period.local_start_us)).otherwise(since_us)
+    wall_us = instant.to_physical() + since_us
+    return (wall_us // HOUR_US).cast(pl.Int32, wrap_numerical=True)  # which takes a third of the time of a strict cast
 
 
 def weighed(sum_type: type[pl.DataType]) -> list[pl.Expr]:
@@ -247,5 +284,6 @@ def sums_of(sum_type: type[pl.DataType]) -> list[pl.Expr]:
         "succeeded": pl.col("success").sum(),
         "failed": pl.col("success").count() - pl.col("success").sum(),
     }
-    sums = {name: pl.col(name).cast(sum_type).sum() for name in SUMS if name not in counts}
+    wide = sum_type != pl.Int64
+    sums = {name: (pl.col(name).cast(sum_type) if wide else pl.col(name)).sum() for name in SUMS if name not in counts}
     return [expression.cast(sum_type).alias(name) for name, expression in (counts | sums).items()]

@@ -198,6 +198,7 @@ def equal(one: Tally, other: Tally) -> bool:
         for mine, theirs in (
             (one.cells, other.cells),
             (one.hours, other.hours),
+            (one.applications, other.applications),
             (one.sessions, other.sessions),
         )
     )
