@@ -250,6 +250,10 @@ class Refusal(Exception):
         """The reject, with its place."""
         return Reject(place, self.field, self.allowed, self.came)
 
+    def within(self, where: str) -> Refusal:
+        """The same of a field further inside."""
+        return Refusal(where if self.field == "record" else f"{where}.{self.field}", self.allowed, self.came)
+
 
 def row(record: object) -> Row:
     """One record, checked field by field: slow, obvious, and the judge of whatever the fast way does not take.

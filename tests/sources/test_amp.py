@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.sources.reading import discreet
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.amp import SOURCE
+from usagestats.sources.objects import COUNT_ALLOWED as INTEGER
 
 SAMPLE = Path(__file__).parents[1] / "data" / "amp"
 INSTANT = "2026-11-18T23:00:05.000Z"
@@ -41,16 +43,7 @@ def thread(folder: Path, messages: object, *events: object, **more: object) -> P
 
 
 def read(*paths: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The records, without those of active time, and the rejects."""
-    records: list[dict[str, Any]] = []
-    rejects: list[str] = []
-    for found in SOURCE.tables(paths):
-        if isinstance(found, Reject):
-            rejects.append(str(found))
-        else:
-            records.extend(one for one in found.records() if ":active:" not in str(one["event_id"]))
-    assert "private" not in repr(records)
-    return records, rejects
+    return discreet(SOURCE, paths)
 
 
 def test_every_expected_event_of_the_sample_comes_out() -> None:
@@ -155,7 +148,10 @@ def test_a_message_may_have_the_instant_of_its_usage(tmp_path: Path) -> None:
         ({"timestamp": None}, "messages[1].timestamp must be RFC 3339 text with date and time, not null"),
         ({"timestamp": "private"}, "messages[1].timestamp must be RFC 3339 text with date and time, not other text"),
         ({"timestamp": 7}, "messages[1].usage.timestamp must be text or null, not integer"),
-        ({"inputTokens": "private"}, "messages[1].usage.inputTokens must be integer or null, not text"),
+        (
+            {"inputTokens": "private"},
+            f"messages[1].usage.inputTokens must be {INTEGER} or null, not text",
+        ),
         ({"inputTokens": MAX_COUNT}, f"messages[1].tokens must be at most {MAX_COUNT} in all, not more"),
         ({"model": ["private"]}, "messages[1].usage.model must be text or null, not array"),
     ],
@@ -174,8 +170,8 @@ def test_an_event_that_cannot_be_counted_leaves_the_others(tmp_path: Path) -> No
     records, rejects = read(path)
     assert [one["event_id"] for one in records] == ["amp:T-1:e1"]
     assert rejects == [
-        f"{path}: messages[0] must be object, not text",
-        f"{path}: usageLedger.events[1].tokens must be object or null, not text",
+        f"{path}: messages[0] must be a JSON object, not text",
+        f"{path}: usageLedger.events[1].tokens must be an object or null, not text",
     ]
 
 
@@ -189,9 +185,9 @@ def test_an_event_that_cannot_be_counted_leaves_the_others(tmp_path: Path) -> No
             b'{"messages":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
             "record must be a JSON document, not something else",
         ),
-        (b"[]", "record must be object, not array"),
-        (b'{"messages":"private"}', "messages must be array or null, not text"),
-        (b'{"usageLedger":["private"]}', "usageLedger must be object or null, not array"),
+        (b"[]", "record must be a JSON object, not array"),
+        (b'{"messages":"private"}', "messages must be an array or null, not text"),
+        (b'{"usageLedger":["private"]}', "usageLedger must be an object or null, not array"),
     ],
 )
 def test_what_is_no_thread_is_named_by_type(tmp_path: Path, document: bytes, said: str) -> None:

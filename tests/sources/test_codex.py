@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
-from usagestats.events import Reject
+from tests.sources.reading import by_kind
 from usagestats.sources.codex import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from usagestats.events import Reject
 
     Lines = Callable[..., "tuple[list[Record], list[Record], list[Reject]]"]
 
@@ -91,14 +93,7 @@ def save(path: Path, *lines: Line) -> Path:
 
 
 def read(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
-    """Requests and activities by time, and rejects."""
-    found = list(SOURCE.read_all(paths))
-    records = sorted(
-        (one for one in found if isinstance(one, dict)), key=lambda one: (str(one["timestamp"]), str(one["event_id"]))
-    )
-    requests = [one for one in records if one["kind"] == "request"]
-    activities = [one for one in records if one["kind"] == "activity"]
-    return requests, activities, [one for one in found if isinstance(one, Reject)]
+    return by_kind(SOURCE, paths)
 
 
 def raw(tmp_path: Path, content: bytes) -> tuple[list[Record], list[Record], list[Reject]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sources.reading import by_kind
 from usagestats.events import MAX_COUNT, MAX_NUMBER, Reject
 from usagestats.sources.copilot import SOURCE
 
@@ -116,14 +117,7 @@ def save(path: Path, *lines: Line) -> Path:
 
 
 def read(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
-    """Requests and activities by time, and rejects."""
-    found = list(SOURCE.read_all(paths))
-    records = sorted(
-        (one for one in found if isinstance(one, dict)), key=lambda one: (str(one["timestamp"]), str(one["event_id"]))
-    )
-    requests = [one for one in records if one["kind"] == "request"]
-    activities = [one for one in records if one["kind"] == "activity"]
-    return requests, activities, [one for one in found if isinstance(one, Reject)]
+    return by_kind(SOURCE, paths)
 
 
 def raw(tmp_path: Path, content: bytes) -> tuple[list[Record], list[Record], list[Reject]]:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.sources.reading import discreet
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.droid import SOURCE, model_name
+from usagestats.sources.objects import COUNT_ALLOWED as INTEGER
 
 SAMPLE = Path(__file__).parents[1] / "data" / "droid"
 INSTANT = "2026-11-18T23:30:00.000Z"
@@ -32,16 +34,7 @@ def settings(folder: Path, **more: object) -> Path:
 
 
 def read(*paths: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The records, without those of active time, and the rejects."""
-    records: list[dict[str, Any]] = []
-    rejects: list[str] = []
-    for found in SOURCE.tables(paths):
-        if isinstance(found, Reject):
-            rejects.append(str(found))
-        else:
-            records.extend(found.records())
-    assert "private" not in repr(records)
-    return records, rejects
+    return discreet(SOURCE, paths)
 
 
 def test_every_expected_event_of_the_sample_comes_out() -> None:
@@ -147,8 +140,11 @@ def test_model_names_are_cleaned(text: str, name: str | None) -> None:
             "providerLockTimestamp must be RFC 3339 text with date and time, not other text",
         ),
         ({"providerLockTimestamp": 7}, "providerLockTimestamp must be text or null, not integer"),
-        ({"tokenUsage": ["private"]}, "tokenUsage must be object or null, not array"),
-        ({"tokenUsage": {"inputTokens": "private"}}, "tokenUsage.inputTokens must be integer or null, not text"),
+        ({"tokenUsage": ["private"]}, "tokenUsage must be an object or null, not array"),
+        (
+            {"tokenUsage": {"inputTokens": "private"}},
+            f"tokenUsage.inputTokens must be {INTEGER} or null, not text",
+        ),
         (
             {"tokenUsage": {"inputTokens": MAX_COUNT, "cacheReadTokens": 1}},
             f"tokenUsage must be at most {MAX_COUNT} in all, not more",
@@ -172,8 +168,8 @@ def test_what_cannot_be_counted_is_named_by_type(tmp_path: Path, changed: dict[s
         (b"private", "record must be a JSON document, not something else"),
         (b'{"model":"gpt-5","tokenUs', "record must be a JSON document, not something else"),
         (b'{"other":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "record must be a JSON document, not something else"),
-        (b'["private"]', "record must be object, not array"),
-        (b"null", "record must be object, not null"),
+        (b'["private"]', "record must be a JSON object, not array"),
+        (b"null", "record must be a JSON object, not null"),
     ],
 )
 def test_what_are_no_settings_is_named_by_type(tmp_path: Path, document: bytes, said: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.test_transcripts import Record, read
+from tests.sources.reading import Record, read
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.gemini import SOURCE
 
@@ -249,15 +249,15 @@ def test_active_time_reaches_from_the_prompt_to_the_last_tool(tmp_path: Path) ->
         (gemini("g", 1, timestamp="private"), "timestamp", "other text"),
         (gemini("g", 1, timestamp=7), "timestamp", "integer"),
         (gemini("g", 1, tokens="private"), "tokens", "text"),
-        (gemini("g", 1, tokens={"input": "private"}), "input", "text"),
-        (gemini("g", 1, tokens={"output": -1}), "output", "an integer out of range"),
-        (gemini("g", 1, tokens={"output": 1.5}), "output", "number"),
-        (gemini("g", 1, tokens={"output": True}), "output", "boolean"),
+        (gemini("g", 1, tokens={"input": "private"}), "tokens.input", "text"),
+        (gemini("g", 1, tokens={"output": -1}), "tokens.output", "an integer out of range"),
+        (gemini("g", 1, tokens={"output": 1.5}), "tokens.output", "number"),
+        (gemini("g", 1, tokens={"output": True}), "tokens.output", "boolean"),
         (gemini("g", 1, tokens={"output": MAX_COUNT, "thoughts": 1}), "tokens", "more"),
         (gemini("g", 1, model={"private": 1}), "model", "object"),
         (gemini(None, 1, id=["private"]), "id", "array"),
         (gemini("g", 1, toolCalls="private"), "toolCalls", "text"),
-        (gemini("g", 1, tokens=None, toolCalls=[edit("private")]), "model_added_lines", "text"),
+        (gemini("g", 1, tokens=None, toolCalls=[edit("private")]), "diffStat.model_added_lines", "text"),
         ({"type": "user", "timestamp": "private"}, "timestamp", "other text"),
         ({"type": "user", "timestamp": {"private": 1}}, "timestamp", "object"),
     ],

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.gemini_tools import added_lines, exit_code, is_committing, told
 
 
@@ -53,7 +53,7 @@ def test_an_edit_tells_how_many_lines_the_model_added() -> None:
     assert added_lines(b'{"diffStat"') == 0
     wrongs: tuple[object, ...] = ("many", -1, 1.5, True, {})
     for wrong in wrongs:
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             added_lines(dumped({"diffStat": {"model_added_lines": wrong}}))
 
 

@@ -72,3 +72,14 @@ def test_a_request_that_takes_longer_than_a_pause_is_active_all_the_time() -> No
 
 def test_nothing_seen_is_three_empty_tables() -> None:
     assert [list(table.records()) for table in ledger().tables()] == [[], [], []]
+
+
+def test_what_only_copies_tell_is_adopted_from_them() -> None:
+    seen, copies = ledger(), ledger()
+    seen.request("a", Request(1, "original"))
+    for key in ("a", "b"):
+        copies.request(key, Request(2, "copy"))
+        copies.activity(key, Activity(2, "copy", commits=1))
+    seen.adopt(copies)
+    assert {key: one.session_id for key, one in seen.requests.items()} == {"a": "original", "b": "copy"}
+    assert list(seen.activities) == ["a", "b"]

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.sources.reading import discreet
 from usagestats.events import MAX_COUNT, Reject
+from usagestats.sources.objects import COUNT_ALLOWED as INTEGER
+from usagestats.sources.objects import NUMBER_ALLOWED as NUMBER
 from usagestats.sources.opencode import SOURCE
 
 SAMPLE = Path(__file__).parents[1] / "data" / "opencode"
@@ -67,16 +70,7 @@ def database(path: Path, *, sessions: list[Row] = [], messages: list[Row] = [], 
 
 
 def read(*paths: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The records, without those of active time, and the rejects."""
-    records: list[dict[str, Any]] = []
-    rejects: list[str] = []
-    for found in SOURCE.tables(paths):
-        if isinstance(found, Reject):
-            rejects.append(str(found))
-        else:
-            records.extend(one for one in found.records() if ":active:" not in one["event_id"])  # type: ignore[operator]
-    assert "private" not in repr(records)
-    return records, rejects
+    return discreet(SOURCE, paths)
 
 
 @pytest.fixture
@@ -125,7 +119,7 @@ def test_one_file_alone_is_read(path: Path) -> None:
     found = list(SOURCE.read(database(path, messages=[("a", "s", message()), ("b", "s", "[]")])))
     assert [one.get("event_id") for one in found if isinstance(one, dict)][:1] == ["opencode:a"]
     assert [str(one) for one in found if isinstance(one, Reject)] == [
-        f"{path}:message:2: record must be object, not array"
+        f"{path}:message:2: record must be a JSON object, not array"
     ]
 
 
@@ -367,13 +361,16 @@ def test_of_two_databases_the_one_that_went_further_counts(path: Path, tmp_path:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"time": {"created": "private"}}, "time.created must be number or null, not text"),
-        ({"time": {"created": -1}}, "time.created must be number, not number out of range"),
+        ({"time": {"created": "private"}}, f"time.created must be {NUMBER} or null, not text"),
+        ({"time": {"created": -1}}, f"time.created must be {NUMBER}, not a number out of range"),
         ({"time": None}, "time.created must be milliseconds since 1970, not null"),
         ({"time": {"completed": 1}}, "time.created must be milliseconds since 1970, not null"),
-        ({"time": []}, "time must be object or null, not array"),
-        ({"tokens": "private"}, "tokens must be object or null, not text"),
-        ({"tokens": {"cache": {"read": "private"}}}, "tokens.cache.read must be integer or null, not text"),
+        ({"time": []}, "time must be an object or null, not array"),
+        ({"tokens": "private"}, "tokens must be an object or null, not text"),
+        (
+            {"tokens": {"cache": {"read": "private"}}},
+            f"tokens.cache.read must be {INTEGER} or null, not text",
+        ),
         (
             {"tokens": {"input": MAX_COUNT, "cache": {"read": 1}}},
             f"tokens must be at most {MAX_COUNT} in all, not more",
@@ -392,8 +389,11 @@ def test_a_message_that_cannot_be_counted_is_named_by_type(path: Path, changed: 
     ("part", "said"),
     [
         (tool("bash", 0, 1, input={"command": ["private"]}), "state.input.command must be text or null, not array"),
-        (tool("edit", 0, 1, metadata="private"), "state.metadata must be object or null, not text"),
-        (tool("read", 0, 1, time={"start": "private"}), "state.time.start must be number or null, not text"),
+        (tool("edit", 0, 1, metadata="private"), "state.metadata must be an object or null, not text"),
+        (
+            tool("read", 0, 1, time={"start": "private"}),
+            f"state.time.start must be {NUMBER} or null, not text",
+        ),
         (shell("git commit", time=None), "state.time.end must be milliseconds since 1970, not null"),
         ("private", "record must be a JSON document, not something else"),
         (b"\xff", "record must be a JSON document, not something else"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.test_transcripts import Record, read
+from tests.sources.reading import Record, read
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.pi import SOURCE
 
@@ -254,7 +254,7 @@ def test_content_of_another_form_holds_no_commit(tmp_path: Path, content: object
     requests, activities, rejects = session(tmp_path, assistant(1, content=content), result(2, 7, details=None))
     assert len(requests) == 1
     assert activities == []
-    assert [one.field for one in rejects] == ["toolCallId"]
+    assert [one.field for one in rejects] == ["message.toolCallId"]
 
 
 @pytest.mark.parametrize(
@@ -291,17 +291,17 @@ def test_an_edit_that_failed_adds_nothing(tmp_path: Path) -> None:
         (assistant(1, timestamp=None), "timestamp", "null"),
         (assistant(1, timestamp="private"), "timestamp", "other text"),
         (assistant(1, timestamp=7), "timestamp", "integer"),
-        (assistant(1, start="private"), "timestamp", "text"),
-        (assistant(1, start=-1), "timestamp", "an integer out of range"),
-        (assistant(1, usage="private"), "usage", "text"),
-        (assistant(1, usage={"input": "private"}), "input", "text"),
-        (assistant(1, usage={"cacheRead": -1}), "cacheRead", "an integer out of range"),
+        (assistant(1, start="private"), "message.timestamp", "text"),
+        (assistant(1, start=-1), "message.timestamp", "a number out of range"),
+        (assistant(1, usage="private"), "message.usage", "text"),
+        (assistant(1, usage={"input": "private"}), "message.usage.input", "text"),
+        (assistant(1, usage={"cacheRead": -1}), "message.usage.cacheRead", "an integer out of range"),
         (assistant(1, usage={"input": MAX_COUNT, "cacheRead": 1}), "tokens", "more"),
-        (assistant(1, model={"private": 1}), "model", "object"),
-        (assistant(1, provider=["private"]), "provider", "array"),
+        (assistant(1, model={"private": 1}), "message.model", "object"),
+        (assistant(1, provider=["private"]), "message.provider", "array"),
         (assistant(1, id=7), "id", "integer"),
         (entry(1, "user", timestamp="private"), "timestamp", "other text"),
-        (result(1, isError="private"), "isError", "text"),
+        (result(1, isError="private"), "message.isError", "text"),
         (result(1, details={"diff": ["private"]}), "diff", "array"),
         (header(id={"private": 1}), "id", "object"),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.test_transcripts import Record, read
+from tests.sources.reading import Record, read
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.qwen import SOURCE
 
@@ -305,22 +305,22 @@ def test_lines_are_those_that_a_tool_added(tmp_path: Path, told: dict[str, objec
     [
         (assistant(1, timestamp=None), "timestamp", "null"),
         (assistant(1, timestamp="private"), "timestamp", "other text"),
-        (assistant(1, "private"), "promptTokenCount", "text"),
-        (assistant(1, -1), "promptTokenCount", "an integer out of range"),
+        (assistant(1, "private"), "usageMetadata.promptTokenCount", "text"),
+        (assistant(1, -1), "usageMetadata.promptTokenCount", "an integer out of range"),
         (assistant(1, MAX_COUNT, MAX_COUNT, usageMetadata=7), "usageMetadata", "integer"),
         (assistant(1, model={"private": 1}), "model", "object"),
         (assistant(1, sessionId=["private"]), "sessionId", "array"),
         (assistant(1, isSidechain="private"), "isSidechain", "text"),
         (assistant(1, forkedFrom="private"), "forkedFrom", "text"),
-        (telemetry(1, duration_ms="private"), "duration_ms", "text"),
-        (telemetry(1, "error", duration_ms=-1), "duration_ms", "an integer out of range"),
-        (telemetry(1, prompt="private"), "input_token_count", "text"),
+        (telemetry(1, duration_ms="private"), "uiEvent.duration_ms", "text"),
+        (telemetry(1, "error", duration_ms=-1), "uiEvent.duration_ms", "a number out of range"),
+        (telemetry(1, prompt="private"), "uiEvent.input_token_count", "text"),
         (line("user", 1, timestamp={"private": 1}), "timestamp", "object"),
         (line("tool_result", 1, timestamp="private"), "timestamp", "other text"),
         (line("tool_result", 1, toolCallResult={"status": ["private"]}), "status", "array"),
         (
             result(1, "c", "x", told={"resultDisplay": {"diffStat": {"model_added_lines": "private"}}}),
-            "model_added_lines",
+            "diffStat.model_added_lines",
             "text",
         ),
     ],

@@ -14,10 +14,11 @@ import msgspec
 
 from usagestats.events import Count, Refusal, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.documents import Milliseconds, Shape, instant_of, refusals, summed, within
-from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
 from usagestats.sources.logs import Logs, below
+from usagestats.sources.objects import instant_of
+from usagestats.sources.shapes import Milliseconds, Shape, from_milliseconds, refusals
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -152,7 +153,7 @@ def _thread(document: bytes, name: str, ledger: Ledger) -> list[Refusal]:
         try:
             request = _request(told, thread, name)
         except Refusal as refusal:
-            faults.append(within(where, refusal))
+            faults.append(refusal.within(where))
             continue
         if request.input_tokens or request.output_tokens:
             ledger.request(_key(told, request), request)
@@ -168,7 +169,7 @@ def _each(shape: Shape[T], where: str, listed: list[msgspec.Raw] | None, faults:
         try:
             yield place, shape.read(bytes(raw))
         except Refusal as refusal:
-            faults.append(within(place, refusal))
+            faults.append(refusal.within(place))
 
 
 def _of_messages(messages: list[Placed[Message]]) -> Iterator[Placed[Told]]:
@@ -209,7 +210,7 @@ def _request(told: Told, thread: Thread, name: str) -> Request:
         _instant(thread.created if told.timestamp is None else told.timestamp),
         thread.id or name,
         told.model,
-        input_tokens=summed("tokens", fresh, read, written),
+        input_tokens=prompt_tokens(fresh, read, written, inside=False),
         output_tokens=told.output or 0,
         cache_read_tokens=read,
         cache_creation_tokens=written,
@@ -223,10 +224,7 @@ def _instant(value: float | str | None) -> int:
     Raises:
         Refusal: it is none.
     """
-    found = microseconds(value) if isinstance(value, str) else None if value is None else instant_of(value)
-    if found is None:
-        raise Refusal(field="timestamp", allowed=INSTANT_ALLOWED, came="null" if value is None else "other text")
-    return found
+    return instant_of(value) if value is None or isinstance(value, str) else from_milliseconds(value)
 
 
 def _key(told: Told, request: Request) -> str:

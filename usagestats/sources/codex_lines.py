@@ -50,7 +50,7 @@ def usage(raw: Object, name: str) -> Usage | None:
     """The usage in that field, if there is one.
 
     Raises:
-        Refused: a number is none.
+        Refusal: a number is none.
     """
     found = inner(raw, name)
     return None if found is None else Usage(*(count(found, field) for field in Usage._fields))

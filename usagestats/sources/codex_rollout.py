@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.codex_lines import (
     NOTHING,
     PATCH,
@@ -30,9 +29,9 @@ from usagestats.sources.codex_lines import (
 )
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.objects import Object, inner, instant, loose, parsed, text, words
+from usagestats.sources.objects import Object, inner, instant, loose, parsed, rejects, text, words
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import prompt_tokens, rejected
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -101,11 +100,7 @@ class Rollout:
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
         """Reads the whole file; gives a reject for each line that should have counted and could not."""
-        for number, line in enumerate(file, 1):
-            try:
-                self._line(line)
-            except Refused as refused:
-                yield rejected(f"{self.path}:{number}", refused)
+        return rejects(self.path, file, self._line)
 
     def _line(self, line: bytes) -> None:
         plain = PLAIN.match(line)

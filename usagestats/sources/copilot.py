@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.claude_code import is_commit
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.copilot_spans import Spans
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
-from usagestats.sources.logs import Logs, below
-from usagestats.sources.objects import Object, count, inner, instant, loose, milliseconds, parsed, text, words
+from usagestats.sources.logs import UUID, Logs, below
+from usagestats.sources.objects import Object, count, inner, instant, loose, milliseconds, parsed, rejects, text, words
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import UUID, prompt_tokens, rejected
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -122,13 +121,12 @@ class Reading:
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
         """Reads the whole file; gives a reject for each line that should have counted and could not."""
-        for number, line in enumerate(file, 1):
-            try:
-                plain = _PLAIN.match(line)
-                if plain is None or not line.endswith(_ENDS) or self._is_wanted(plain[1].decode(), line):
-                    self._object(parsed(line) or {})
-            except Refused as refused:
-                yield rejected(f"{self.path}:{number}", refused)
+        return rejects(self.path, file, self._line)
+
+    def _line(self, line: bytes) -> None:
+        plain = _PLAIN.match(line)
+        if plain is None or not line.endswith(_ENDS) or self._is_wanted(plain[1].decode(), line):
+            self._object(parsed(line) or {})
 
     def _is_wanted(self, kind: str, line: bytes) -> bool:
         return kind in self.HANDLERS and (kind != "tool.execution_start" or _COMMIT in line)

@@ -6,20 +6,15 @@ Only ``chat`` spans are requests; the span of the agent's whole turn, and the me
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.genai import request
-from usagestats.sources.lines import type_name
-from usagestats.sources.objects import Object, inner, loose, words
+from usagestats.sources.objects import Object, inner, loose, paired_instant, words
 from usagestats.sources.settling import nameless_key
 
 if TYPE_CHECKING:
     from usagestats.sources.ledger import Ledger, Request
 
-INSTANT_ALLOWED: Final = "[seconds, nanoseconds] since 1970"
-MAX_SECONDS: Final = 253_402_300_799
-"""The last second of the year 9999."""
 FAILED: Final = 2
 
 
@@ -38,7 +33,7 @@ class Spans:
         """Take one span.
 
         Raises:
-            Refused: it is a request, and a field of it is wrong.
+            Refusal: it is a request, and a field of it is wrong.
         """
         attributes = inner(raw, "attributes") or {}
         operation, trace = attributes.get("gen_ai.operation.name"), words(raw, "traceId")
@@ -52,7 +47,7 @@ class Spans:
             told = (session, seen.timestamp, seen.model, seen.input_tokens, seen.output_tokens)
             self.requests.append((key or named or nameless_key(*told), trace, seen))
         elif operation == "execute_tool":
-            self.tools.append((session, trace, _microseconds(raw, "endTime")))
+            self.tools.append((session, trace, paired_instant(raw, "endTime")))
 
     def settle(self, ledger: Ledger) -> set[str | None]:
         """Hand everything to the ledger; gives the sessions whose requests are told here."""
@@ -66,25 +61,6 @@ class Spans:
 
 
 def _request(raw: Object, attributes: Object, session: str | None) -> Request:
-    begin, end = _microseconds(raw, "startTime"), _microseconds(raw, "endTime")
+    begin, end = paired_instant(raw, "startTime"), paired_instant(raw, "endTime")
     success = loose(raw, "status", "code") != FAILED and attributes.get("error.type") is None
     return request(attributes, session, begin, end, success=success)
-
-
-def _microseconds(raw: Object, name: str) -> int:
-    """The instant in that field, in µs since 1970.
-
-    Raises:
-        Refused: it is none.
-    """
-    value = raw.get(name)
-    match value:
-        case [seconds, nanoseconds] if _is_whole(seconds, MAX_SECONDS) and _is_whole(nanoseconds, 999_999_999):
-            return int(seconds) * 1_000_000 + int(nanoseconds) // 1000
-        case _:
-            raise Refused(name, INSTANT_ALLOWED, type_name(value))
-
-
-def _is_whole(value: Any, greatest: int) -> bool:  # noqa: ANN401 - whatever stands there
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and 0 <= value <= greatest and value == int(value)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from usagestats.events import Count, Refusal, Reject
+from usagestats.events import Count, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.documents import Shape, refusals, summed
-from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.ledger import Ledger, Request
 from usagestats.sources.logs import Logs, below
+from usagestats.sources.objects import instant_of
+from usagestats.sources.shapes import Shape, refusals
+from usagestats.sources.tokens import summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -113,8 +114,8 @@ def _session(document: bytes, path: Path, ledger: Ledger) -> tuple[()]:
     settings = _shape.read(document)
     usage = settings.token_usage or TokenUsage()
     fresh, read, written = usage.input_tokens or 0, usage.cache_read_tokens or 0, usage.cache_creation_tokens or 0
-    prompt = summed("tokenUsage", fresh, read, written)
-    output = summed("tokenUsage", usage.output_tokens or 0, usage.thinking_tokens or 0)
+    prompt = summed(fresh, read, written, field="tokenUsage")
+    output = summed(usage.output_tokens or 0, usage.thinking_tokens or 0, field="tokenUsage")
     if prompt or output:
         name = path.name.removesuffix(ENDING)
         house = (settings.provider_lock or "").strip().lower() or None
@@ -131,7 +132,4 @@ def _instant(text: str | None, path: Path) -> int:
     """
     if text is None:
         return path.stat().st_mtime_ns // 1000
-    found = microseconds(text)
-    if found is None:
-        raise Refusal(field="providerLockTimestamp", allowed=INSTANT_ALLOWED, came="other text")
-    return found
+    return instant_of(text, "providerLockTimestamp")

@@ -14,26 +14,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from usagestats.events import Count, Reject
+from usagestats.events import Count, Refusal, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing, told
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
-from usagestats.sources.logs import Logs, below
-from usagestats.sources.transcripts import (
-    UNREADABLE,
-    UUID,
-    Object,
-    converted,
-    instant,
-    prompt_tokens,
-    rejected,
-    rejects,
-    second_look,
-    summed,
-)
+from usagestats.sources.logs import UUID, Logs, below
+from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.shapes import Shape, rejects, second_look
+from usagestats.sources.tokens import prompt_tokens, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -103,9 +93,11 @@ class Line(Message, gc=False):
     set: Chat | None = msgspec.field(default=None, name="$set")
 
 
-_line = msgspec.json.Decoder(Line).decode
-_chat = msgspec.json.Decoder(Chat).decode
-_message = msgspec.json.Decoder(Message).decode
+_line_shape: Final[Shape[Line]] = Shape(Line)
+_chat_shape: Final[Shape[Chat]] = Shape(Chat)
+_message_shape: Final[Shape[Message]] = Shape(Message)
+_line = _line_shape.strictly
+_message = _message_shape.strictly
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +172,16 @@ class Reading:
 
     def _document(self, content: bytes) -> Iterator[Reject]:
         """Reads a chat of the old format, which is one object."""
+        if not content or content.isspace():
+            return
         try:
-            chat = _chat(content)
-        except UNREADABLE:
-            refused = second_look(content + b"\n", lambda raw: self._chat(converted(raw, Chat)), "a JSON document")
-            if refused:
-                yield rejected(str(self.path), refused)
+            chat = _chat_shape.read(content)
+        except Refusal as refusal:
+            yield refusal.at(str(self.path))
             return
         self._belongs(chat)
         for number, refused in self._messages(chat):
-            yield rejected(f"{self.path}:messages[{number}]", refused)
+            yield refused.at(f"{self.path}:messages[{number}]")
 
     def _read(self, line: bytes) -> None:
         """Takes down a line, as the typed decoder reads it."""
@@ -204,7 +196,7 @@ class Reading:
         if raw.get("type") in COUNTED:
             self._message_again(raw)
         else:
-            self._line(converted({key: raw.get(key) for key in ("sessionId", "kind", "$set")}, Line))
+            self._line(_line_shape.of({key: raw.get(key) for key in ("sessionId", "kind", "$set")}))
 
     def _line(self, line: Line) -> None:
         if line.set is not None:
@@ -218,7 +210,7 @@ class Reading:
         """Takes down metadata, and messages if there are any.
 
         Raises:
-            Refused: for the first message that cannot be counted; the others are.
+            Refusal: for the first message that cannot be counted; the others are.
         """
         self._belongs(chat)
         refused = [one for _, one in self._messages(chat)]
@@ -232,31 +224,30 @@ class Reading:
             folder = self._folder if chat.kind == "subagent" else None
             self.session_id = folder or self.session_id or chat.sessionId
 
-    def _messages(self, chat: Chat) -> Iterator[tuple[int, Refused]]:
+    def _messages(self, chat: Chat) -> Iterator[tuple[int, Refusal]]:
         """Takes down every message; gives those that cannot be counted, with their numbers."""
         for number, raw in enumerate(chat.messages or ()):
             try:
-                self._message(_message(raw))
-            except UNREADABLE:
-                refused = second_look(bytes(raw) + b"\n", self._message_again)
-            except Refused as error:
-                refused = error
-            else:
-                continue
-            if refused:
-                yield number, refused
+                try:
+                    self._message(_message(raw))
+                except UNREADABLE:
+                    second_look(bytes(raw) + b"\n", self._message_again)
+            except Refusal as refusal:
+                yield number, refusal
 
     def _message_again(self, raw: Object) -> None:
         """Takes down a message that the typed decoder refused; of a prompt, only when it was."""
         if raw.get("type") in COUNTED:
             user = raw.get("type") == "user"
-            needed = {key: raw.get(key) for key in ("type", "timestamp")} if user else raw
-            self._message(converted(needed, Message))
+            calls = raw.get("toolCalls")
+            told = {"toolCalls": [one for one in calls if isinstance(one, dict)]} if isinstance(calls, list) else {}
+            needed = {key: raw.get(key) for key in ("type", "timestamp")} if user else raw | told
+            self._message(_message_shape.of(needed))
 
     def _message(self, message: Message) -> None:
         if message.type == "user":
             if message.timestamp is not None:
-                self.ledger.instant(self.session_id, instant(message.timestamp))
+                self.ledger.instant(self.session_id, instant_of(message.timestamp))
         elif message.type == "gemini":
             if message.tokens is not None:
                 self._request(message, message.tokens)
@@ -265,7 +256,7 @@ class Reading:
 
     def _request(self, message: Message, tokens: Tokens) -> None:
         prompt = prompt_tokens(summed(tokens.input, tokens.tool), tokens.cached, inside=True)
-        output, end = summed(tokens.output, tokens.thoughts), instant(message.timestamp)
+        output, end = summed(tokens.output, tokens.thoughts), instant_of(message.timestamp)
         key = message.id or f"{end}:{message.model}:{prompt}:{output}:{tokens.cached}"
         request = Request(end, self.session_id, message.model, None, prompt, output, tokens.cached, success=True)
         self.ledger.request(f"{self.own_id or ''}:{key}", request)
@@ -281,7 +272,7 @@ class Reading:
             commits = self._commits(key, call)
             lines = 0 if commits else added_lines(bytes(call.resultDisplay))
             if commits or lines:
-                activity = Activity(instant(message.timestamp), self.session_id, commits, lines)
+                activity = Activity(instant_of(message.timestamp), self.session_id, commits, lines)
                 self.ledger.activity(key, activity)
 
     def _commits(self, key: str, call: Call) -> int:

@@ -13,7 +13,8 @@ import msgspec
 
 from usagestats.events import Count
 from usagestats.sources.claude_code import is_commit
-from usagestats.sources.transcripts import UNREADABLE, lenient
+from usagestats.sources.objects import UNREADABLE
+from usagestats.sources.shapes import Shape
 
 SHELL: Final = "run_shell_command"
 """The tool that runs commands."""
@@ -40,8 +41,8 @@ class Display(msgspec.Struct, gc=False):
 
 
 _arguments = msgspec.json.Decoder(Arguments).decode
-_display = msgspec.json.Decoder(Display).decode
-_statistics = msgspec.json.Decoder(Statistics).decode
+_display: Final[Shape[Display]] = Shape(Display)
+_statistics: Final[Shape[Statistics]] = Shape(Statistics)
 _text = msgspec.json.Decoder(str).decode
 
 
@@ -77,14 +78,11 @@ def added_lines(display: bytes) -> int:
     """The lines that an edit added, as it shows.
 
     Raises:
-        Refused: their number is none.
+        Refusal: their number is none.
     """
     if b'"diffStat"' not in display:
         return 0
-    try:
-        shown = _display(display)
-    except UNREADABLE:
-        shown = lenient(display, Display)
+    shown = _display.part(display)
     return shown.diffStat.model_added_lines if shown.diffStat else 0
 
 
@@ -92,11 +90,8 @@ def reported_lines(metadata: bytes) -> int | None:
     """The lines that an edit added, as its record in the telemetry says; None if that does not say it.
 
     Raises:
-        Refused: their number is none.
+        Refusal: their number is none.
     """
     if b'"model_added_lines"' not in metadata:
         return None
-    try:
-        return _statistics(metadata).model_added_lines
-    except UNREADABLE:
-        return lenient(metadata, Statistics).model_added_lines
+    return _statistics.part(metadata).model_added_lines

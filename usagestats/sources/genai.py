@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from usagestats.events import ALLOWED, MAX_NUMBER
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import ALLOWED, MAX_NUMBER, Refusal
 from usagestats.sources.ledger import Request
 from usagestats.sources.objects import Object, count, text
 from usagestats.sources.providers import folded
-from usagestats.sources.transcripts import prompt_tokens
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,11 +43,11 @@ def request(attributes: Object, session: str | None, begin: int, end: int, *, su
         success: Whether it succeeded.
 
     Raises:
-        Refused: a field of it is wrong.
+        Refusal: a field of it is wrong.
     """
     latency_ms = (end - begin) / 1000
     if not 0 <= latency_ms <= MAX_NUMBER:
-        raise Refused(where="startTime", allowed=ALLOWED["latency_ms"], came="a time out of range")
+        raise Refusal(field="startTime", allowed=ALLOWED["latency_ms"], came="a time out of range")
     read, created = _first(attributes, READ), _first(attributes, CREATED)
     return Request(
         end,

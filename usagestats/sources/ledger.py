@@ -106,6 +106,13 @@ class Ledger:
         """Add instants at which a session was active."""
         self.instants.setdefault(session_id, set()).update(instants)
 
+    def adopt(self, copies: Ledger) -> None:
+        """Take from copies what their originals, which are gone, do not tell any more."""
+        for key, request in copies.requests.items():
+            self.requests.setdefault(key, request)
+        for key, activity in copies.activities.items():
+            self.activities.setdefault(key, activity)
+
     def tables(self, pause_us: int = PAUSE_US) -> Iterator[Table]:
         """The records: requests, what tool calls brought, and the active hours. To be called once, at the end."""
         for key in self.withdrawn:

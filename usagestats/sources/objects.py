@@ -1,59 +1,92 @@
-"""Fields of a JSON object out of a log: null is the default, a whole float an integer, and what is wrong is named.
+"""JSON out of a log as plain objects: null is the default, a whole float an integer, and what is wrong is named.
 
 For agents whose lines mostly need no decoding: the few that matter are read as plain objects and judged here, field by
-field. A refusal tells a value's type, never the value.
+field. `sources.shapes`, which decodes by type, reads here what its decoders refuse. A refusal tells a value's type,
+never the value.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from usagestats.events import ALLOWED, MAX_COUNT, MAX_NUMBER
-from usagestats.sources.claude_code_lines import COUNT_ALLOWED, Refused
+from usagestats.events import ALLOWED, MAX_COUNT, MAX_NUMBER, Refusal
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import is_cut, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from usagestats.events import Reject
 
 Object = dict[str, Any]
 """A JSON object of unknown shape."""
 
+COUNT_ALLOWED: Final = ALLOWED["input_tokens"]
+NUMBER_ALLOWED: Final = ALLOWED["latency_ms"]
+PAIR_ALLOWED: Final = "[seconds, nanoseconds] since 1970"
+MAX_SECONDS: Final = 253_402_300_799
+"""The last second of the year 9999."""
+UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+"""What decoders raise."""
+
 _decoded = msgspec.json.Decoder().decode
+
+
+def rejects(path: Path, file: Iterable[bytes], read: Callable[[bytes], None]) -> Iterator[Reject]:
+    """Has every line read; gives a reject for each that should have counted and could not."""
+    for number, line in enumerate(file, 1):
+        try:
+            read(line)
+        except Refusal as refusal:
+            yield refusal.at(f"{path}:{number}")
 
 
 def parsed(line: bytes) -> Object | None:
     """The line's object; None if the line is blank, or the last one and not finished.
 
     Raises:
-        Refused: the line is something else.
+        Refusal: the line is something else.
     """
     try:
-        found = _decoded(line)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        if line.isspace():
+        found = plain(line)
+    except ValueError:
+        if not line or line.isspace() or is_cut(line):
             return None
-        try:
-            found = json.loads(line.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            if is_cut(line):
-                return None
-            raise Refused(where="record", allowed="a line of JSON", came="something else") from None
+        raise Refusal(field="record", allowed="a line of JSON", came="something else") from None
     if not isinstance(found, dict):
-        raise Refused(where="record", allowed="a JSON object", came=type_name(found))
+        raise Refusal(field="record", allowed="a JSON object", came=type_name(found))
     return found
+
+
+def plain(document: bytes) -> Any:  # noqa: ANN401 - whatever stands there
+    """What the JSON says, NaN and bytes that are no UTF-8 included.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    try:
+        return _decoded(document)
+    except UNREADABLE:
+        try:
+            return json.loads(document.decode("utf-8", "replace"))
+        except RecursionError as error:
+            raise ValueError(*error.args) from None
 
 
 def inner(raw: Object, name: str) -> Object | None:
     """The object in that field, or null.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     value = raw.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Refused(name, "an object or null", type_name(value))
+        raise Refusal(name, "an object or null", type_name(value))
     return value
 
 
@@ -73,18 +106,18 @@ def loose(raw: object, *names: str) -> Any:  # noqa: ANN401 - whatever stands th
 def words(raw: object, *names: str) -> str | None:
     """The text at the end of the path, for fields that do not matter: None if it is no text that can be written."""
     value = loose(raw, *names)
-    return value if isinstance(value, str) and _is_encodable(value) else None
+    return value if isinstance(value, str) and is_encodable(value) else None
 
 
 def text(raw: Object, name: str) -> str | None:
     """The text in that field, or null.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     value = raw.get(name)
-    if value is not None and not (isinstance(value, str) and _is_encodable(value)):
-        raise Refused(name, "text or null", type_name(value))
+    if value is not None and not (isinstance(value, str) and is_encodable(value)):
+        raise Refusal(name, "text or null", type_name(value))
     return value
 
 
@@ -92,7 +125,7 @@ def count(raw: Object, name: str) -> int:
     """The count in that field; null and nothing are 0.
 
     Raises:
-        Refused: it is none.
+        Refusal: it is none.
     """
     value = raw.get(name)
     if value.__class__ is int and 0 <= value <= MAX_COUNT:
@@ -102,9 +135,9 @@ def count(raw: Object, name: str) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused(name, COUNT_ALLOWED, type_name(value))
+        raise Refusal(name, COUNT_ALLOWED, type_name(value))
     if not 0 <= value <= MAX_COUNT:
-        raise Refused(name, COUNT_ALLOWED, "an integer out of range")
+        raise Refusal(name, COUNT_ALLOWED, "an integer out of range")
     return value
 
 
@@ -112,15 +145,15 @@ def milliseconds(raw: Object, name: str) -> float | None:
     """The duration in that field, or null.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     value = raw.get(name)
     if value is None:
         return None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Refused(name, ALLOWED["latency_ms"], type_name(value))
+        raise Refusal(name, NUMBER_ALLOWED, type_name(value))
     if not (math.isfinite(value) and 0 <= value <= MAX_NUMBER):
-        raise Refused(name, ALLOWED["latency_ms"], "a number out of range")
+        raise Refusal(name, NUMBER_ALLOWED, "a number out of range")
     return value
 
 
@@ -128,14 +161,42 @@ def instant(raw: Object, name: str = "timestamp") -> int:
     """The instant in that field, in µs since 1970.
 
     Raises:
-        Refused: it is none.
+        Refusal: it is none.
     """
-    value = raw.get(name)
+    return instant_of(raw.get(name), name)
+
+
+def instant_of(value: object, name: str = "timestamp") -> int:
+    """The text, which stands in that field, as an instant.
+
+    Raises:
+        Refusal: it is none.
+    """
     found = microseconds(value) if isinstance(value, str) else None
     if found is None:
-        raise Refused(name, INSTANT_ALLOWED, "other text" if isinstance(value, str) else type_name(value))
+        raise Refusal(name, INSTANT_ALLOWED, "other text" if isinstance(value, str) else type_name(value))
     return found
 
 
-def _is_encodable(value: str) -> bool:
+def paired_instant(raw: Object, name: str) -> int:
+    """The instant in that field, which SDKs for JavaScript write as ``[seconds, nanoseconds]``, in µs since 1970.
+
+    Raises:
+        Refusal: it is none.
+    """
+    value = raw.get(name)
+    match value:
+        case [seconds, nanoseconds] if _is_whole(seconds, MAX_SECONDS) and _is_whole(nanoseconds, 999_999_999):
+            return int(seconds) * 1_000_000 + int(nanoseconds) // 1000
+        case _:
+            raise Refusal(name, PAIR_ALLOWED, type_name(value))
+
+
+def _is_whole(value: Any, greatest: int) -> bool:  # noqa: ANN401 - whatever stands there
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= greatest and value == int(value)
+
+
+def is_encodable(value: str) -> bool:
+    """Whether the text can be written: no half of a surrogate pair stands alone in it."""
     return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats.events import Refusal, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.documents import refusals
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import type_name
 from usagestats.sources.logs import Logs, below
 from usagestats.sources.opencode_store import Store
+from usagestats.sources.shapes import refusals
 
 if TYPE_CHECKING:
     import sqlite3

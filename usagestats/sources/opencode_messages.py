@@ -12,7 +12,8 @@ import msgspec
 
 from usagestats.events import Count, Refusal
 from usagestats.sources.claude_code import is_commit
-from usagestats.sources.documents import Milliseconds, Shape, instant_of, summed, within
+from usagestats.sources.shapes import Milliseconds, Shape, from_milliseconds
+from usagestats.sources.tokens import summed
 
 T = TypeVar("T")
 
@@ -61,8 +62,8 @@ class Tokens(msgspec.Struct, gc=False):
         Raises:
             Refusal: it cannot.
         """
-        summed("tokens", *self.prompt)
-        summed("tokens", self.generated)
+        summed(*self.prompt)
+        summed(self.generated)
 
 
 class Time(msgspec.Struct, gc=False):
@@ -94,13 +95,13 @@ class Message(msgspec.Struct, gc=False):
     def created(self) -> int:
         """When it was begun, in µs since 1970; who has no such time is refused before."""
         time = self.time or Time()
-        return instant_of(time.created or 0)
+        return from_milliseconds(time.created or 0)
 
     @property
     def completed(self) -> int | None:
         """When it was done, in µs since 1970."""
         time = self.time or Time()
-        return None if time.completed is None else instant_of(time.completed)
+        return None if time.completed is None else from_milliseconds(time.completed)
 
     @property
     def success(self) -> bool | None:
@@ -238,7 +239,7 @@ def _inside(shape: Shape[T], where: str, raw: msgspec.Raw) -> T:
     try:
         return shape.read(bytes(raw))
     except Refusal as refusal:
-        raise within(where, refusal) from None
+        raise refusal.within(where) from None
 
 
 def _added(change: Change) -> int:

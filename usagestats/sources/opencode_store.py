@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from usagestats.events import Refusal
-from usagestats.sources.documents import instant_of
 from usagestats.sources.ledger import Activity, Request
 from usagestats.sources.opencode_messages import Message, made, message_shape, part_shape, session_shape
+from usagestats.sources.shapes import from_milliseconds
 
 if TYPE_CHECKING:
     from usagestats.sources.ledger import Ledger
@@ -99,8 +99,8 @@ class Store:
             return
         commits, lines = made(part, state) if state.status == "completed" else (0, 0)
         time = state.time
-        start = instant_of(time.start) if time and time.start is not None else None
-        end = instant_of(time.end) if time and time.end is not None else None
+        start = from_milliseconds(time.start) if time and time.start is not None else None
+        end = from_milliseconds(time.end) if time and time.end is not None else None
         key = name or part.id
         if key is None:
             raise Refusal(field="id", allowed="text", came="null")

@@ -21,18 +21,10 @@ from usagestats.sources.claude_code import is_commit
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import BOM, each
-from usagestats.sources.logs import Logs, below
-from usagestats.sources.transcripts import (
-    UNREADABLE,
-    UUID,
-    Object,
-    adopt,
-    converted,
-    instant,
-    lenient,
-    prompt_tokens,
-    rejects,
-)
+from usagestats.sources.logs import UUID, Logs, below
+from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.shapes import Shape, rejects
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,11 +114,12 @@ class Details(msgspec.Struct, gc=False):
     diff: str | None = None
 
 
-_line = msgspec.json.Decoder(Line).decode
+_line_shape: Final[Shape[Line]] = Shape(Line)
+_details_shape: Final[Shape[Details]] = Shape(Details)
+_line = _line_shape.strictly
 _head = msgspec.json.Decoder(Head).decode
 _calls = msgspec.json.Decoder(list[Call]).decode
 _arguments = msgspec.json.Decoder(Arguments).decode
-_details = msgspec.json.Decoder(Details).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +163,7 @@ class Pi(Logs):
             return rejects(path, file, reading.read, reading.read_again)
 
         yield from each(paths, read, progress)
-        adopt(ledger, copies)
+        ledger.adopt(copies)
         yield from ledger.tables(self.pause_us)
 
 
@@ -206,14 +199,14 @@ class Reading:
     def read_again(self, raw: Object) -> None:
         """Takes down a line that the typed decoder refused."""
         if raw.get("type") == "session":
-            self._line(converted({key: raw.get(key) for key in ("type", "id", "timestamp", "parentSession")}, Line))
+            self._line(_line_shape.of({key: raw.get(key) for key in ("type", "id", "timestamp", "parentSession")}))
         elif raw.get("type") == "message":
             message = raw.get("message")
             role = message.get("role") if isinstance(message, dict) else None
             if isinstance(message, dict) and isinstance(role, str) and role in NEEDED:
                 needed = {key: message.get(key) for key in ("role", *NEEDED[role])}
                 known = {key: raw.get(key) for key in ("type", "id", "timestamp")}
-                self._line(converted(known | {"message": needed}, Line))
+                self._line(_line_shape.of(known | {"message": needed}))
 
     def _line(self, line: Line) -> None:
         if line.type == "session":
@@ -223,7 +216,7 @@ class Reading:
             if role == "assistant":
                 self._response(line, line.message)
             elif role in NEEDED and line.timestamp is not None:
-                end = instant(line.timestamp)
+                end = instant_of(line.timestamp)
                 book, session_id = self._owner(end)
                 book.instant(session_id, end)
                 if role == "toolResult":
@@ -249,7 +242,7 @@ class Reading:
             if message.stopReason != FAILED:
                 return
             usage = Usage()
-        end = instant(line.timestamp)
+        end = instant_of(line.timestamp)
         book, session_id = self._owner(end)
         prompt = prompt_tokens(usage.input, usage.cacheRead, usage.cacheWrite, inside=False)
         request = Request(
@@ -314,12 +307,9 @@ def _added_lines(details: bytes) -> int:
     """The lines that an edit added: its diff has the line's number behind the sign, and may have a header.
 
     Raises:
-        Refused: the diff is no text.
+        Refusal: the diff is no text.
     """
     if b'"diff"' not in details:
         return 0
-    try:
-        diff = _details(details).diff
-    except UNREADABLE:
-        diff = lenient(details, Details).diff
+    diff = _details_shape.part(details).diff
     return sum(row.startswith("+") and not row.startswith("+++") for row in (diff or "").split("\n"))

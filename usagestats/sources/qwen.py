@@ -22,17 +22,9 @@ from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_co
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
 from usagestats.sources.logs import Logs, below
-from usagestats.sources.transcripts import (
-    UNREADABLE,
-    Object,
-    adopt,
-    converted,
-    instant,
-    lenient,
-    prompt_tokens,
-    rejects,
-    summed,
-)
+from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.shapes import Shape, rejects
+from usagestats.sources.tokens import prompt_tokens, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -153,10 +145,11 @@ class Line(msgspec.Struct, gc=False):
     forkedFrom: Origin | None = None  # noqa: N815
 
 
-_line = msgspec.json.Decoder(Line).decode
+_line_shape: Final[Shape[Line]] = Shape(Line)
+_payload_shape: Final[Shape[Payload]] = Shape(Payload)
+_result_shape: Final[Shape[Result]] = Shape(Result)
+_line = _line_shape.strictly
 _message = msgspec.json.Decoder(Message).decode
-_payload = msgspec.json.Decoder(Payload).decode
-_result = msgspec.json.Decoder(Result).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +189,7 @@ class Qwen(Logs):
             return Reading(path, ledger, copies).rejects(file)
 
         yield from each(paths, read, progress)
-        adopt(ledger, copies)
+        ledger.adopt(copies)
         yield from ledger.tables(self.pause_us)
 
 
@@ -244,7 +237,7 @@ class Reading:
         """Takes down a line that the typed decoder refused."""
         kind = raw.get("type")
         if isinstance(kind, str) and kind in NEEDED and (kind != "system" or raw.get("subtype") == TELEMETRY):
-            self._line(converted({key: raw.get(key) for key in (*ALWAYS, *NEEDED[kind])}, Line))
+            self._line(_line_shape.of({key: raw.get(key) for key in (*ALWAYS, *NEEDED[kind])}))
 
     def _line(self, line: Line) -> None:
         if line.type == "assistant":
@@ -256,7 +249,7 @@ class Reading:
             self._tool(line)
         elif line.type == "user" and line.timestamp is not None:
             book, session_id = self._owner(line)
-            book.instant(session_id, instant(line.timestamp))
+            book.instant(session_id, instant_of(line.timestamp))
 
     def _owner(self, line: Line) -> tuple[Ledger, str | None]:
         """Where the line is to be booked, and on which session."""
@@ -294,10 +287,7 @@ class Reading:
         """Takes down a failed request, and keeps what is told of another until the chat tells it, too."""
         if RESPONSE.encode() not in payload and ERROR.encode() not in payload:
             return
-        try:
-            event = _payload(payload).uiEvent
-        except UNREADABLE:
-            event = lenient(payload, Payload).uiEvent
+        event = _payload_shape.part(payload).uiEvent
         if event is None or event.name not in {RESPONSE, ERROR}:
             return
         book, session_id = self._owner(line)
@@ -316,14 +306,11 @@ class Reading:
         """Takes down what a tool did: its instant, commits, lines."""
         if line.timestamp is None:
             return
-        (book, session_id), end = self._owner(line), instant(line.timestamp)
+        (book, session_id), end = self._owner(line), instant_of(line.timestamp)
         book.instant(session_id, end)
         commits = self._commits(bytes(line.message)) if self.committing else 0
         told = bytes(line.toolCallResult)
-        try:
-            result = _result(told) if told else Result()
-        except UNREADABLE:
-            result = lenient(told, Result)
+        result = _result_shape.part(told) if told else Result()
         if result.status not in {None, "success"}:
             return
         lines = added_lines(bytes(result.resultDisplay))
@@ -355,7 +342,7 @@ def _request(line: Line, session_id: str | None, model: str | None, usage: Usage
         output = summed(output, thoughts)
     cached = usage.cachedContentTokenCount
     prompt = prompt_tokens(prompt, cached, inside=True)
-    return Request(instant(line.timestamp), session_id, model, None, prompt, output, cached, success=True)
+    return Request(instant_of(line.timestamp), session_id, model, None, prompt, output, cached, success=True)
 
 
 def _key(line: Line, request: Request) -> str:

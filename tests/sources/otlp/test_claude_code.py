@@ -139,7 +139,7 @@ def test_the_session_may_stand_in_the_resource(tmp_path: Path) -> None:
         ("input_tokens", "many", "input_tokens must be an integer from 0 to 9223372036854775807, not text"),
         ("output_tokens", -1, "output_tokens must be an integer from 0 to 9223372036854775807, not an integer out of"),
         ("output_tokens", "1e400", "output_tokens must be an integer from 0 to 9223372036854775807, not number"),
-        ("input_tokens", 2**63 - 1, "tokens must be at most 9223372036854775807 together, not more"),
+        ("input_tokens", 2**63 - 1, "tokens must be at most 9223372036854775807 in all, not more"),
         ("duration_ms", -1.5, "duration_ms must be a number from 0"),
         ("model", 7, "model must be text or null, not integer"),
         ("session.id", True, "session.id must be text or null, not boolean"),

@@ -10,14 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from usagestats.events import Reject
+from usagestats.events import Refusal, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.logs import Logs, below
 from usagestats.sources.otlp import json_form, proto_form
 from usagestats.sources.otlp.files import Damaged, documents, is_json, is_telemetry, unpacked
 from usagestats.sources.otlp.settling import Signals
-from usagestats.sources.transcripts import rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,7 +78,7 @@ def _rejects(path: Path, signals: Signals, progress: Callable[[int], None] | Non
         with unpacked(path) as file:
             for number, document in documents(file):
                 for refused in _refused(document, signals):
-                    yield rejected(f"{path}:{number}", refused)
+                    yield refused.at(f"{path}:{number}")
         if progress:
             progress(path.stat().st_size)
     except Damaged:
@@ -89,8 +87,8 @@ def _rejects(path: Path, signals: Signals, progress: Callable[[int], None] | Non
         yield Reject(str(path), "file", "a readable file", type(error).__name__)
 
 
-def _refused(document: bytes | Refused, signals: Signals) -> Iterator[Refused]:
-    if isinstance(document, Refused):
+def _refused(document: bytes | Refusal, signals: Signals) -> Iterator[Refusal]:
+    if isinstance(document, Refusal):
         yield document
     elif is_json(document):
         yield from json_form.read(document, signals)

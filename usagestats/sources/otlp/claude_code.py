@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from usagestats.sources.ledger import Ledger, Request
 from usagestats.sources.otlp.signals import Log, count, milliseconds, number, text
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import prompt_tokens
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

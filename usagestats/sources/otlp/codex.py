@@ -20,7 +20,7 @@ from usagestats.sources.otlp.signals import Log, count, is_true, milliseconds, t
 from usagestats.sources.otlp.signals import number as plain
 from usagestats.sources.providers import folded
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import prompt_tokens
+from usagestats.sources.tokens import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ class Codex:
         """Take a log record.
 
         Raises:
-            Refused: a field of it is wrong.
+            Refusal: a field of it is wrong.
         """
         self.HANDLERS[log.name](self, log, ledger)
 

@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.lines import BOM, BUFFER_BYTES
+from usagestats.sources.objects import UNREADABLE
 from usagestats.sources.otlp.wire import is_message
-from usagestats.sources.transcripts import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def is_known(head: bytes) -> bool:
     size = _length(head)
     payload = head[LENGTH_BYTES:][:size]
     if payload.startswith(ZSTD):
-        with suppress(Refused):
+        with suppress(Refusal):
             payload, _ = _unpacked(payload)
     return 0 < size <= MAX_MESSAGE_BYTES and bool(is_message(payload) or _OTLP.match(payload))
 
@@ -133,7 +133,7 @@ def is_json(document: bytes) -> bool:
     return _JSON.match(document) is not None and not is_message(document)
 
 
-def documents(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refused]]:
+def documents(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refusal]]:
     """The documents, each with its line or number, from 1; what cannot be taken out of the file is refused.
 
     Raises:
@@ -150,21 +150,21 @@ def documents(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refused]
         yield from _framed(file)
 
 
-def _framed(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refused]]:
+def _framed(file: BufferedReader[Any]) -> Iterator[tuple[int, bytes | Refusal]]:
     number = 0
     while head := file.read(LENGTH_BYTES):
         number += 1
         size = _length(head)
         if size > MAX_MESSAGE_BYTES:
-            yield number, Refused("message", LENGTH_ALLOWED, "a longer one")
+            yield number, Refusal("message", LENGTH_ALLOWED, "a longer one")
             return
         payload = file.read(size)
         if len(head) < LENGTH_BYTES or len(payload) < size:
-            yield number, Refused("message", "as long as is said before it", "a part of one")
+            yield number, Refusal("message", "as long as is said before it", "a part of one")
             return
         try:
             yield number, _message(payload) if payload.startswith(ZSTD) else payload
-        except Refused as refused:
+        except Refusal as refused:
             yield number, refused
 
 
@@ -176,11 +176,11 @@ def _message(payload: bytes) -> bytes:
     """The message that is packed with zstd.
 
     Raises:
-        Refused: it is too long, or damaged.
+        Refusal: it is too long, or damaged.
     """
     message, is_whole = _unpacked(payload)
     if not is_whole:
-        raise Refused(where="message", allowed="zstd to its end", came="something else")
+        raise Refusal(field="message", allowed="zstd to its end", came="something else")
     return message
 
 
@@ -188,7 +188,7 @@ def _unpacked(payload: bytes) -> tuple[bytes, bool]:
     """What can be unpacked of a message, and whether that is all of it.
 
     Raises:
-        Refused: it is too long.
+        Refusal: it is too long.
     """
     import zstandard
 
@@ -199,7 +199,7 @@ def _unpacked(payload: bytes) -> tuple[bytes, bool]:
             parts.append(part)
             size += len(part)
             if size > MAX_MESSAGE_BYTES:
-                raise Refused(where="message", allowed=LENGTH_ALLOWED, came="a longer one")
+                raise Refusal(field="message", allowed=LENGTH_ALLOWED, came="a longer one")
             if unpacker.eof:
                 break
     return b"".join(parts), unpacker.eof

@@ -14,7 +14,7 @@ from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.objects import words
 from usagestats.sources.otlp.signals import Attributes, Log, count, milliseconds, text
 from usagestats.sources.settling import nameless_key
-from usagestats.sources.transcripts import prompt_tokens, summed
+from usagestats.sources.tokens import prompt_tokens, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ class Gemini:
         """Take a log record.
 
         Raises:
-            Refused: a field of it is wrong.
+            Refusal: a field of it is wrong.
         """
         self.HANDLERS[log.name.rpartition(".")[2]](self, log, ledger)
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.lines import BOM, type_name
+from usagestats.sources.objects import UNREADABLE, plain
 from usagestats.sources.otlp import sdk
 from usagestats.sources.otlp.objects import log, origin_of, points, span, whole
 from usagestats.sources.otlp.signals import EVENTS, METRICS, Attributes, Origin, event
-from usagestats.sources.transcripts import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -129,11 +129,10 @@ class Document(msgspec.Struct, gc=False):
 _logs = msgspec.json.Decoder(Logs).decode
 _document = msgspec.json.Decoder(Document).decode
 _record = msgspec.json.Decoder(Record).decode
-_plain = msgspec.json.Decoder().decode
 _decoder = json.JSONDecoder()
 
 
-def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
+def read(document: bytes, into: Telemetry) -> Iterator[Refusal]:
     """Hands the document's signals over; gives the reason for each that should have counted and could not."""
     if sdk.is_skipped(document):
         return iter(())
@@ -154,7 +153,7 @@ def _typed(decode: Callable[[bytes], T], document: bytes) -> T | None:
         return None
 
 
-def _parts(found: Document, into: Telemetry) -> Iterator[Refused]:
+def _parts(found: Document, into: Telemetry) -> Iterator[Refusal]:
     for one in found.resourceLogs or ():
         for part in one.scopeLogs or ():
             yield from _each(_logged, part, one.resource, _wanted(part.logRecords or ()), into)
@@ -167,21 +166,21 @@ def _parts(found: Document, into: Telemetry) -> Iterator[Refused]:
 
 
 def _each(
-    take: Callable[[Origin, bytes, Telemetry], Iterable[Refused]],
+    take: Callable[[Origin, bytes, Telemetry], Iterable[Refusal]],
     part: ScopeRecords,
     resource: Resource | None,
     records: Iterable[bytes],
     into: Telemetry,
-) -> Iterator[Refused]:
+) -> Iterator[Refusal]:
     origin = origin_of(part.scope.name if part.scope else None, _attributes(resource.attributes) if resource else {})
     for record in records:
         try:
             yield from take(origin, record, into)
-        except Refused as refused:
+        except Refusal as refused:
             yield refused
 
 
-def _all(logs: Logs, into: Telemetry) -> Iterator[Refused]:
+def _all(logs: Logs, into: Telemetry) -> Iterator[Refusal]:
     for one in logs.resourceLogs:
         resource = _attributes(one.resource.attributes) if one.resource else {}
         for part in one.scopeLogs or ():
@@ -189,7 +188,7 @@ def _all(logs: Logs, into: Telemetry) -> Iterator[Refused]:
             for record in part.logRecords or ():
                 try:
                     _take(origin, record, into)
-                except Refused as refused:
+                except Refusal as refused:
                     yield refused
 
 
@@ -211,7 +210,7 @@ def _may_matter(record: Record) -> bool:
     return True
 
 
-def _logged(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refused]:
+def _logged(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refusal]:
     try:
         record = _record(raw)
     except UNREADABLE:
@@ -233,12 +232,12 @@ def _wanted(records: Iterable[msgspec.Raw]) -> Iterator[bytes]:
             yield record
 
 
-def _metric(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refused]:
+def _metric(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refusal]:
     name = _METRIC.search(raw)
     return () if name and name[1] not in _METRICS else points(origin, _object(raw), into)
 
 
-def _span(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refused]:
+def _span(origin: Origin, raw: bytes, into: Telemetry) -> Iterable[Refusal]:
     return span(origin, _object(raw), into) if _GENAI in raw else ()
 
 
@@ -257,7 +256,7 @@ def _attributes(attributes: list[Attribute] | None) -> Attributes:
     }
 
 
-def _again(document: bytes, into: Telemetry) -> Iterator[Refused]:
+def _again(document: bytes, into: Telemetry) -> Iterator[Refusal]:
     """Reads one object after the other, whatever the decoder made of them."""
     text = document.removeprefix(BOM).decode("utf-8", "replace")
     at, end = 0, len(text)
@@ -265,13 +264,13 @@ def _again(document: bytes, into: Telemetry) -> Iterator[Refused]:
         try:
             found, at = _decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            yield Refused(where="record", allowed="a JSON document", came="something else")
+            yield Refusal(field="record", allowed="a JSON document", came="something else")
             return
         for one in found if isinstance(found, list) else [found]:
             if isinstance(one, dict):
                 yield from whole(one, into)
             else:
-                yield Refused(where="record", allowed="a JSON object", came=type_name(one))
+                yield Refusal(field="record", allowed="a JSON object", came=type_name(one))
 
 
 def _skipped(text: str, at: int) -> int:
@@ -284,13 +283,10 @@ def _object(line: bytes) -> Object:
     """The record, which is an object if it is anything; an empty one if it is not.
 
     Raises:
-        Refused: it cannot be read at all.
+        Refusal: it cannot be read at all.
     """
     try:
-        found = _plain(line)
-    except UNREADABLE:
-        try:
-            found = json.loads(line.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            raise Refused(where="record", allowed="a JSON object", came="something else") from None
+        found = plain(line)
+    except ValueError:
+        raise Refusal(field="record", allowed="a JSON object", came="something else") from None
     return found if isinstance(found, dict) else {}

@@ -14,11 +14,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from usagestats.events import ALLOWED, MAX_COUNT, MAX_NUMBER, Table
+from usagestats.events import ALLOWED, MAX_COUNT, MAX_NUMBER, Refusal, Table
 from usagestats.sources.active_time import HOUR_US
-from usagestats.sources.claude_code_lines import COUNT_ALLOWED, Refused
 from usagestats.sources.instants import moment
 from usagestats.sources.lines import type_name
+from usagestats.sources.objects import COUNT_ALLOWED
 from usagestats.sources.otlp.signals import ACTIVE, COMMITS, LINES, METRICS, NANOS_ALLOWED, text
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Counters:
         """Take a point.
 
         Raises:
-            Refused: a field of it is wrong.
+            Refusal: a field of it is wrong.
         """
         measure = METRICS[point.metric]
         session_id = text(point.attributes, "session.id") or point.origin.session_id
@@ -91,7 +91,7 @@ class Counters:
             return
         value = _value(measure, point.value)
         if not point.end:
-            raise Refused(where="timeUnixNano", allowed=NANOS_ALLOWED, came="null")
+            raise Refusal(field="timeUnixNano", allowed=NANOS_ALLOWED, came="null")
         session = (point.origin.application(point.metric), session_id)
         told = sorted(f"{key}={one}" for key, one in point.attributes.items())
         key = (point.metric, session, "\n".join((f"{point.is_cumulative}", *told)))
@@ -140,13 +140,13 @@ def _value(measure: str, value: object) -> float:
     """What the point says.
 
     Raises:
-        Refused: it is no number, or out of range.
+        Refusal: it is no number, or out of range.
     """
     allowed, greatest = (COUNT_ALLOWED, MAX_COUNT) if measure in COUNTED else (ALLOWED[measure], MAX_NUMBER)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused(VALUE, allowed, type_name(value))
+        raise Refusal(VALUE, allowed, type_name(value))
     if not 0 <= value <= greatest or math.isnan(value):
-        raise Refused(VALUE, allowed, "a number out of range")
+        raise Refusal(VALUE, allowed, "a number out of range")
     if measure in COUNTED and value != int(value):
-        raise Refused(VALUE, allowed, "number")
+        raise Refusal(VALUE, allowed, "number")
     return float(value)

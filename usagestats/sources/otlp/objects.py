@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.lines import type_name
 from usagestats.sources.objects import Object, inner, loose, words
 from usagestats.sources.otlp import sdk
@@ -39,41 +39,41 @@ def origin_of(scope: object, resource: Attributes) -> Origin:
     return Origin(words(told, "scope") or "", words(told, "service.name") or "", words(told, "session.id"))
 
 
-def whole(raw: Object, into: Telemetry) -> Iterator[Refused]:
+def whole(raw: Object, into: Telemetry) -> Iterator[Refusal]:
     """Hands over every signal of an object, of OTLP or of the SDK; gives what is refused."""
     if sdk.is_object(raw):
         yield from sdk.read(raw, into)
         return
     for resources, scopes, records, take in KINDS:
         for found in _records(raw, resources, scopes, records):
-            if isinstance(found, Refused):
+            if isinstance(found, Refusal):
                 yield found
                 continue
             try:
                 yield from take(*found, into)
-            except Refused as refused:
+            except Refusal as refused:
                 yield refused
 
 
-def _records(raw: Object, resources: str, scopes: str, records: str) -> Iterator[tuple[Origin, Object] | Refused]:
+def _records(raw: Object, resources: str, scopes: str, records: str) -> Iterator[tuple[Origin, Object] | Refusal]:
     """Every record of that kind, with its origin."""
     for one in _objects(raw, resources):
-        resource = {} if isinstance(one, Refused) else loose(one, "resource")
+        resource = {} if isinstance(one, Refusal) else loose(one, "resource")
         attributes = lenient(resource) if isinstance(resource, dict) else {}
-        for part in [one] if isinstance(one, Refused) else _objects(one, scopes):
-            if isinstance(part, Refused):
+        for part in [one] if isinstance(one, Refusal) else _objects(one, scopes):
+            if isinstance(part, Refusal):
                 yield part
                 continue
             origin = origin_of(loose(part, "scope", "name"), attributes)
             for record in _objects(part, records):
-                yield record if isinstance(record, Refused) else (origin, record)
+                yield record if isinstance(record, Refusal) else (origin, record)
 
 
-def _objects(raw: Object, name: str) -> Sequence[Object | Refused]:
+def _objects(raw: Object, name: str) -> Sequence[Object | Refusal]:
     """The objects of the array in that field, null is none; a refusal if it is no array."""
     try:
         return _dicts(raw, name)
-    except Refused as refused:
+    except Refusal as refused:
         return [refused]
 
 
@@ -81,11 +81,11 @@ def _dicts(raw: Object, name: str) -> list[Object]:
     """The objects of the array in that field; null is none.
 
     Raises:
-        Refused: it is no array.
+        Refusal: it is no array.
     """
     value = raw.get(name)
     if value is not None and not isinstance(value, list):
-        raise Refused(name, "an array or null", type_name(value))
+        raise Refusal(name, "an array or null", type_name(value))
     return [one for one in value or () if isinstance(one, dict)]
 
 
@@ -102,11 +102,11 @@ def lenient(raw: Object) -> Attributes:
     return found
 
 
-def log(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refused]:
+def log(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refusal]:
     """Hands a log record over, if it matters.
 
     Raises:
-        Refused: a field of it is wrong.
+        Refusal: a field of it is wrong.
     """
     body, attributes = loose(raw, "body", "stringValue"), lenient(raw)
     times = raw.get("timeUnixNano"), raw.get("observedTimeUnixNano")
@@ -116,11 +116,11 @@ def log(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refused]:
     return ()
 
 
-def span(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refused]:
+def span(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refusal]:
     """Hands a span over, if it is one of the GenAI conventions.
 
     Raises:
-        Refused: a field of it is wrong.
+        Refusal: a field of it is wrong.
     """
     attributes = lenient(raw)
     if any(key.startswith("gen_ai.") for key in attributes):
@@ -131,11 +131,11 @@ def span(origin: Origin, raw: Object, into: Telemetry) -> Iterable[Refused]:
     return ()
 
 
-def points(origin: Origin, raw: Object, into: Telemetry) -> Iterator[Refused]:
+def points(origin: Origin, raw: Object, into: Telemetry) -> Iterator[Refusal]:
     """Hands over the points of a metric that matters; gives those that are refused.
 
     Raises:
-        Refused: the metric cannot be read at all.
+        Refusal: the metric cannot be read at all.
     """
     name, total = raw.get("name"), inner(raw, "sum")
     if not isinstance(name, str) or name not in METRICS or total is None:
@@ -147,11 +147,11 @@ def points(origin: Origin, raw: Object, into: Telemetry) -> Iterator[Refused]:
             end = microseconds("timeUnixNano", one.get("timeUnixNano"))
             value = number(one["asInt"] if one.get("asInt") is not None else one.get("asDouble"))
             into.point(Point(origin, name, lenient(one), is_cumulative, begin, end, value))
-        except Refused as refused:
+        except Refusal as refused:
             yield refused
 
 
-KINDS: Final[tuple[tuple[str, str, str, Callable[[Origin, Object, Telemetry], Iterable[Refused]]], ...]] = (
+KINDS: Final[tuple[tuple[str, str, str, Callable[[Origin, Object, Telemetry], Iterable[Refusal]]], ...]] = (
     ("resourceLogs", "scopeLogs", "logRecords", log),
     ("resourceMetrics", "scopeMetrics", "metrics", points),
     ("resourceSpans", "scopeSpans", "spans", span),

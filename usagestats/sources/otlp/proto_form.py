@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from usagestats.errors import MissingPackage
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.objects import words
 from usagestats.sources.otlp.signals import (
     METRICS,
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 Message = Any
 """A message of a generated class."""
-Take = Callable[[Origin, Message, "Telemetry"], Iterable[Refused]]
+Take = Callable[[Origin, Message, "Telemetry"], Iterable[Refusal]]
 """What takes a record."""
 FAILED: Final = 2
 PLAIN: Final = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 """The kinds of values that matter."""
 
 
-def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
+def read(document: bytes, into: Telemetry) -> Iterator[Refusal]:
     """Hands the message's signals over; gives the reason for each that should have counted and could not.
 
     Raises:
@@ -41,13 +41,13 @@ def read(document: bytes, into: Telemetry) -> Iterator[Refused]:
     """
     found = _signals(document)
     if found is None:
-        yield Refused(where="message", allowed="logs, metrics or spans of OTLP", came="something else")
+        yield Refusal(field="message", allowed="logs, metrics or spans of OTLP", came="something else")
         return
     take, records = found
     for origin, record in records:
         try:
             yield from take(origin, record, into)
-        except Refused as refused:
+        except Refusal as refused:
             yield refused
 
 
@@ -150,7 +150,7 @@ def _attributes(attributes: Iterable[Message]) -> Attributes:
     return {one.key: _plain(one.value) for one in attributes}
 
 
-def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
+def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refusal]:
     times = record.time_unix_nano, record.observed_time_unix_nano
     attributes = Told({one.key: one.value for one in record.attributes})
     found = event(origin, record.event_name, record.body.string_value, attributes, *times)
@@ -159,7 +159,7 @@ def _log(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
     return ()
 
 
-def _span(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]:
+def _span(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refusal]:
     attributes = _attributes(record.attributes)
     if any(key.startswith("gen_ai.") for key in attributes):
         begin = microseconds("start_time_unix_nano", record.start_time_unix_nano)
@@ -169,7 +169,7 @@ def _span(origin: Origin, record: Message, into: Telemetry) -> Iterable[Refused]
     return ()
 
 
-def _points(origin: Origin, record: Message, into: Telemetry) -> Iterator[Refused]:
+def _points(origin: Origin, record: Message, into: Telemetry) -> Iterator[Refusal]:
     if record.name not in METRICS or not record.HasField("sum"):
         return
     is_cumulative = temporality(record.sum.aggregation_temporality)
@@ -180,5 +180,5 @@ def _points(origin: Origin, record: Message, into: Telemetry) -> Iterator[Refuse
             kind = one.WhichOneof("value")
             value = getattr(one, kind) if kind else None
             into.point(Point(origin, record.name, _attributes(one.attributes), is_cumulative, begin, end, value))
-        except Refused as refused:
+        except Refusal as refused:
             yield refused

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from usagestats.sources.claude_code_lines import Refused
+from usagestats.events import Refusal
 from usagestats.sources.lines import type_name
-from usagestats.sources.objects import Object, loose, words
+from usagestats.sources.objects import Object, loose, paired_instant, words
 from usagestats.sources.otlp.signals import EVENTS, METRICS, Attributes, Origin, Point, Span, event, number
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ FAILED: Final = 2
 DELTA: Final = 0
 CUMULATIVE: Final = 1
 TEMPORALITY: Final = "aggregationTemporality"
-INSTANT_ALLOWED: Final = "[seconds, nanoseconds] since 1970"
 TEMPORALITY_ALLOWED: Final = "0 (delta) or 1 (cumulative)"
-MAX_SECONDS: Final = 253_402_300_799
-"""The last second of the year 9999."""
 
 _LOG = b'{\n  "hrTime":'
 _NAME = re.compile(rb'"event\.name": "([^"\\]*)"')
@@ -48,7 +45,7 @@ def is_object(raw: Object) -> bool:
     return "hrTime" in raw or "_spanContext" in raw or "scopeMetrics" in raw
 
 
-def read(raw: Object, into: Telemetry) -> Iterator[Refused]:
+def read(raw: Object, into: Telemetry) -> Iterator[Refusal]:
     """Hands the object's signals over; gives the reason for each that should have counted and could not."""
     try:
         if "hrTime" in raw:
@@ -57,7 +54,7 @@ def read(raw: Object, into: Telemetry) -> Iterator[Refused]:
             _span(raw, into)
         else:
             yield from _metrics(raw, into)
-    except Refused as refused:
+    except Refusal as refused:
         yield refused
 
 
@@ -67,7 +64,7 @@ def _log(raw: Object, into: Telemetry) -> None:
     found = event(origin, raw.get("eventName"), raw.get("_body"), attributes)
     if found:
         if attributes.get("event.timestamp") is None:
-            found.nanoseconds = _microseconds(raw, "hrTime") * 1000
+            found.nanoseconds = paired_instant(raw, "hrTime") * 1000
         into.log(found)
 
 
@@ -76,12 +73,12 @@ def _span(raw: Object, into: Telemetry) -> None:
     if any(key.startswith("gen_ai.") for key in attributes):
         context = raw["_spanContext"]
         origin = _origin(raw, loose(raw, "instrumentationScope", "name"))
-        begin, end = _microseconds(raw, "startTime"), _microseconds(raw, "endTime")
+        begin, end = paired_instant(raw, "startTime"), paired_instant(raw, "endTime")
         failed = loose(raw, "status", "code") == FAILED
         into.span(Span(origin, attributes, words(context, "traceId"), words(context, "spanId"), begin, end, failed))
 
 
-def _metrics(raw: Object, into: Telemetry) -> Iterator[Refused]:
+def _metrics(raw: Object, into: Telemetry) -> Iterator[Refusal]:
     """Hands over the points; those of one object are taken at the same time, which is told in full once."""
     end: object = None
     for part in _dicts(raw.get("scopeMetrics")):
@@ -94,15 +91,15 @@ def _metrics(raw: Object, into: Telemetry) -> Iterator[Refused]:
                     continue
                 try:
                     into.point(_point(origin, name, metric, {**one, "endTime": end}))
-                except Refused as refused:
+                except Refusal as refused:
                     yield refused
 
 
 def _point(origin: Origin, name: str, metric: Object, one: Object) -> Point:
     told = metric.get("aggregationTemporality")
     if told not in (DELTA, CUMULATIVE) or isinstance(told, bool):
-        raise Refused(TEMPORALITY, TEMPORALITY_ALLOWED, type_name(told))
-    begin, end = _microseconds(one, "startTime"), _microseconds(one, "endTime")
+        raise Refusal(TEMPORALITY, TEMPORALITY_ALLOWED, type_name(told))
+    begin, end = paired_instant(one, "startTime"), paired_instant(one, "endTime")
     return Point(origin, name, _attributes(one), told == CUMULATIVE, begin, end, number(one.get("value")))
 
 
@@ -127,17 +124,3 @@ def _attributes(raw: Object) -> Attributes:
 
 def _dicts(value: object) -> Iterable[Object]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _microseconds(raw: Object, name: str) -> int:
-    """The instant in that field, in µs since 1970.
-
-    Raises:
-        Refused: it is none.
-    """
-    value = raw.get(name)
-    match value:
-        case [int() as seconds, int() as nanos] if 0 <= seconds <= MAX_SECONDS and 0 <= nanos < 10**9:
-            return seconds * 1_000_000 + nanos // 1000
-        case _:
-            raise Refused(name, INSTANT_ALLOWED, type_name(value))

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from usagestats.events import MAX_COUNT
+from usagestats.events import MAX_COUNT, Refusal
 from usagestats.sources import objects
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.instants import microseconds as from_text
 from usagestats.sources.lines import type_name
 
@@ -116,7 +115,7 @@ class Log:
         """When it happened, in µs since 1970.
 
         Raises:
-            Refused: nothing tells it, or what should is no instant.
+            Refusal: nothing tells it, or what should is no instant.
         """
         written = self.attributes.get("event.timestamp")
         if written is not None:
@@ -125,7 +124,7 @@ class Log:
         told = microseconds("timeUnixNano", self.nanoseconds)
         told = told or microseconds("observedTimeUnixNano", self.observed_nanoseconds)
         if not told:
-            raise Refused(where="timeUnixNano", allowed=NANOS_ALLOWED, came="null")
+            raise Refusal(field="timeUnixNano", allowed=NANOS_ALLOWED, came="null")
         return told
 
     def session(self, name: str = "session.id") -> str | None:
@@ -170,7 +169,7 @@ def _application(names: tuple[str, ...]) -> str:
 
 
 class Telemetry(Protocol):
-    """What takes signals; each may raise `Refused`."""
+    """What takes signals; each may raise `Refusal`."""
 
     def log(self, log: Log) -> None:
         """Take a log record."""
@@ -207,7 +206,7 @@ def microseconds(name: str, nanoseconds: object) -> int:
     """Nanoseconds, or a text of them, as µs; nothing is 0.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     found = number(nanoseconds)
     if found is None or found == "":
@@ -215,9 +214,9 @@ def microseconds(name: str, nanoseconds: object) -> int:
     if isinstance(found, float) and found.is_integer():
         found = int(found)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise Refused(name, NANOS_ALLOWED, type_name(found))
+        raise Refusal(name, NANOS_ALLOWED, type_name(found))
     if not 0 <= found <= MAX_NANOS:
-        raise Refused(name, NANOS_ALLOWED, "an integer out of range")
+        raise Refusal(name, NANOS_ALLOWED, "an integer out of range")
     return found // 1000
 
 
@@ -237,7 +236,7 @@ def count(attributes: Attributes, name: str) -> int:
     """The count in that attribute; nothing is 0.
 
     Raises:
-        Refused: it is none.
+        Refusal: it is none.
     """
     value = attributes.get(name)
     if value.__class__ is int and 0 <= value <= MAX_COUNT:
@@ -249,7 +248,7 @@ def milliseconds(attributes: Attributes, name: str) -> float | None:
     """The duration in that attribute, or null.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     return objects.milliseconds({name: number(attributes.get(name))}, name)
 
@@ -258,7 +257,7 @@ def text(attributes: Attributes, name: str) -> str | None:
     """The text in that attribute, or null; equal texts are one object, for there are few sessions and models.
 
     Raises:
-        Refused: it is neither.
+        Refusal: it is neither.
     """
     value = attributes.get(name)
     if value.__class__ is not str or not value.isascii():
@@ -275,10 +274,10 @@ def temporality(value: object) -> bool:
     """Whether a sum is cumulative, by OTLP's number or its name.
 
     Raises:
-        Refused: it says neither.
+        Refusal: it says neither.
     """
     if value in (2, "AGGREGATION_TEMPORALITY_CUMULATIVE") and not isinstance(value, bool):
         return True
     if value in (1, "AGGREGATION_TEMPORALITY_DELTA") and not isinstance(value, bool):
         return False
-    raise Refused(TEMPORALITY, TEMPORALITY_ALLOWED, type_name(value))
+    raise Refusal(TEMPORALITY, TEMPORALITY_ALLOWED, type_name(value))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from usagestats.events import Refusal
 from usagestats.sources import genai
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.otlp.signals import NANOS_ALLOWED, Attributes, number, text
 from usagestats.sources.settling import nameless_key
 
@@ -49,7 +49,7 @@ class Spans:
         """Take a span.
 
         Raises:
-            Refused: it is a request, and a field of it is wrong.
+            Refusal: it is a request, and a field of it is wrong.
         """
         told = span.attributes
         operation = told.get("gen_ai.operation.name")
@@ -60,7 +60,7 @@ class Spans:
         if operation not in (*CALLS, TOOL):
             return
         if not span.end:
-            raise Refused(where="endTimeUnixNano", allowed=NANOS_ALLOWED, came="null")
+            raise Refusal(field="endTimeUnixNano", allowed=NANOS_ALLOWED, came="null")
         application = span.origin.application()
         if operation == TOOL:
             self.tools.add((application, trace, session, span.end))

@@ -1,4 +1,4 @@
-"""What holds for Gemini CLI's, Qwen Code's and Pi's logs alike, tried on their samples."""
+"""What holds alike for the agents whose lines are decoded by type: Gemini CLI, Qwen Code and Pi, on their samples."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from usagestats.events import MAX_COUNT, Reject, row
+from tests.sources.reading import Record, read
+from usagestats.events import MAX_COUNT, row
 from usagestats.sources import gemini, pi, qwen
-from usagestats.sources.claude_code_lines import Refused
 from usagestats.sources.logs import below
 from usagestats.sources.places import folders
-from usagestats.sources.transcripts import prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,19 +29,6 @@ HOSTILE: tuple[object, ...] = (
     *(None, f"{SECRET} text", "", -1, 1.5, 2.0, True, [], {}, [None], {SECRET: SECRET}, [SECRET], 10**400),
     *(float("nan"), float("inf"), "\ud800", MAX_COUNT, MAX_COUNT + 1),
 )
-Record = dict[str, Any]
-
-
-def read(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Reject]]:
-    """Records and rejects."""
-    records: list[Record] = []
-    rejects: list[Reject] = []
-    for found in source.tables(paths):
-        if isinstance(found, Reject):
-            rejects.append(found)
-        else:
-            records.extend(found.records())
-    return records, rejects
 
 
 def simple(records: Iterable[Record]) -> list[str]:
@@ -237,11 +223,3 @@ def test_folders_are_a_comma_list_that_replaces_the_default() -> None:
         assert source.roots({}, home) == source.roots({variable: " , "}, home) == [home / default]
         assert len(source.roots({variable: "/a, /b ,,/a"}, home)) == 2
     assert folders({"X": "/a,b"}, "X", home) == [Path("/a"), Path("b")]
-
-
-def test_a_prompt_that_claims_to_hold_more_cached_tokens_than_it_has_does_not_hold_them() -> None:
-    assert prompt_tokens(10, 6, 4, inside=True) == 10
-    assert prompt_tokens(10, 6, 5, inside=True) == 21
-    assert prompt_tokens(10, 6, 4, inside=False) == 20
-    with pytest.raises(Refused):
-        prompt_tokens(MAX_COUNT, 1, inside=False)

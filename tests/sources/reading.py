@@ -1,0 +1,43 @@
+"""What a source reads out of logs, taken apart for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from usagestats.events import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from usagestats.sources import Agent
+
+Record = dict[str, Any]
+
+
+def read(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Reject]]:
+    """Records and rejects."""
+    records: list[Record] = []
+    rejects: list[Reject] = []
+    for found in source.tables(paths):
+        if isinstance(found, Reject):
+            rejects.append(found)
+        else:
+            records.extend(found.records())
+    return records, rejects
+
+
+def by_kind(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Record], list[Reject]]:
+    """Requests and activities by time, and rejects."""
+    records, rejects = read(source, paths)
+    records.sort(key=lambda one: (str(one["timestamp"]), str(one["event_id"])))
+    requests = [one for one in records if one["kind"] == "request"]
+    return requests, [one for one in records if one["kind"] == "activity"], rejects
+
+
+def discreet(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
+    """The records, without those of active time, and the rejects, as text; what is private stands in no record."""
+    records, rejects = read(source, paths)
+    records = [one for one in records if ":active:" not in one["event_id"]]
+    assert "private" not in repr(records)
+    return records, [str(one) for one in rejects]
