@@ -45,12 +45,17 @@ class Period:
     zone: tzinfo = field(default=UTC, repr=False)
     """The zone whose days these are."""
 
-    @property
+    @cached_property
     def dates(self) -> tuple[date, ...]:
         """Every day of the window, ascending."""
         return tuple(self.first + timedelta(days=n) for n in range(self.days))
 
-    @property
+    @cached_property
+    def iso_dates(self) -> tuple[str, ...]:
+        """The same as text, ``YYYY-MM-DD``."""
+        return tuple(day.isoformat() for day in self.dates)
+
+    @cached_property
     def before(self) -> Period:
         """The window of as many days just before this one; ``now`` stays."""
         length = timedelta(days=self.days)

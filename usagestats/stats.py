@@ -321,8 +321,8 @@ def _time_series(found: Sums, period: Period, sessions: list[int]) -> tuple[Day,
         rows[model][day] = tokens
     columns = zip(*rows.values(), strict=True) if rows else [()] * period.days
     return tuple(
-        Day(date.isoformat(), sum(tokens), dict(zip(names, tokens, strict=True)), started)
-        for date, tokens, started in zip(period.dates, columns, sessions, strict=True)
+        Day(date, sum(tokens), dict(zip(names, tokens, strict=True)), started)
+        for date, tokens, started in zip(period.iso_dates, columns, sessions, strict=True)
     )
 
 
