@@ -6,26 +6,11 @@ import msgspec
 import pytest
 
 from usagestats.events import Refusal
-from usagestats.sources.gemini_tools import added_lines, exit_code, is_committing, told
+from usagestats.sources.gemini_tools import added_lines, exit_code, told
 
 
 def dumped(value: object) -> bytes:
     return json.dumps(value).encode()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "commits"),
-    [
-        ({"command": "git add . && git commit -m x"}, True),
-        ({"command": "git log --grep commit"}, False),
-        ({"command": ["git commit"]}, False),
-        ({"command": None, "description": "git commit"}, False),
-        ("git commit", False),
-        ({"command": "ls"}, False),
-    ],
-)
-def test_only_a_command_can_commit(arguments: object, commits: bool) -> None:  # noqa: FBT001
-    assert is_committing(dumped(arguments)) is commits
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import msgspec
 
 from usagestats.sources.claude_code import is_commit
 from usagestats.sources.objects import Object, count, inner, loose, words
+from usagestats.sources.tools import is_zero, line_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,15 +105,6 @@ def added(changes: object) -> int:
     return sum(_lines(change) for change in changes.values()) if isinstance(changes, dict) else 0
 
 
-def is_zero(code: object) -> bool:
-    """Whether the exit code says success.
-
-    >>> is_zero(0), is_zero(1), is_zero(None), is_zero(False)
-    (True, False, False, False)
-    """
-    return code == 0 and not isinstance(code, bool)
-
-
 def succeeded(output: object) -> bool:
     r"""Whether the tool ended well, by what the model was told of it.
 
@@ -161,6 +153,4 @@ def _lines(change: object) -> int:
         at = 0 if diff.startswith(_HUNK) else diff.find("\n" + _HUNK)
         return diff.count("\n+", at) if at >= 0 else 0
     content = loose(change, "content") if loose(change, "type") == "add" else loose(change, "add", "content")
-    if isinstance(content, str) and content:
-        return content.count("\n") + (not content.endswith("\n"))
-    return 0
+    return line_count(content) if isinstance(content, str) else 0

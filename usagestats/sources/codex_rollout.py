@@ -23,15 +23,15 @@ from usagestats.sources.codex_lines import (
     born,
     called,
     commits,
-    is_zero,
     succeeded,
     usage,
 )
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.objects import Object, inner, instant, loose, parsed, rejects, text, words
+from usagestats.sources.objects import ENDS, Object, inner, instant, loose, parsed, rejects, text, words
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.tokens import prompt_tokens
+from usagestats.sources.tools import is_zero
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,7 +58,6 @@ INSTANTS: Final = PROMPTS | OUTPUTS | COMMANDS
 """Lines at whose instant there was activity, whatever else they say."""
 NOTHING_MADE: Final = (False, 0)
 
-_ENDS = (b"}\n", b"}\r\n")
 _COMMIT = b"commit"
 _PATCH = PATCH.encode()
 _HEAD_BYTES = 400
@@ -104,7 +103,7 @@ class Rollout:
 
     def _line(self, line: bytes) -> None:
         plain = PLAIN.match(line)
-        if plain is None or not line.endswith(_ENDS):
+        if plain is None or not line.endswith(ENDS):
             raw = parsed(line)
             if raw is not None:
                 self._object(raw)

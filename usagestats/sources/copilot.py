@@ -17,9 +17,22 @@ from usagestats.sources.copilot_spans import Spans
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
 from usagestats.sources.logs import UUID, Logs, below
-from usagestats.sources.objects import Object, count, inner, instant, loose, milliseconds, parsed, rejects, text, words
+from usagestats.sources.objects import (
+    ENDS,
+    Object,
+    count,
+    inner,
+    instant,
+    loose,
+    milliseconds,
+    parsed,
+    rejects,
+    text,
+    words,
+)
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.tokens import prompt_tokens
+from usagestats.sources.tools import is_zero
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,10 +42,7 @@ if TYPE_CHECKING:
     from usagestats.sources.lines import Bytes
 
 EVENTS: Final = "events.jsonl"
-STATE: Final = "session-state"
-TELEMETRY: Final = "otel"
 
-_ENDS = (b"}\n", b"}\r\n")
 _PLAIN = re.compile(rb'\{"type":"([\w.]+)","data":\{')
 _CODE = re.compile(r"exited with exit code (-?\d+)")
 _MARK = re.compile(
@@ -125,7 +135,7 @@ class Reading:
 
     def _line(self, line: bytes) -> None:
         plain = _PLAIN.match(line)
-        if plain is None or not line.endswith(_ENDS) or self._is_wanted(plain[1].decode(), line):
+        if plain is None or not line.endswith(ENDS) or self._is_wanted(plain[1].decode(), line):
             self._object(parsed(line) or {})
 
     def _is_wanted(self, kind: str, line: bytes) -> bool:
@@ -234,6 +244,6 @@ def _succeeded(data: Object) -> bool:
     """Whether a shell's call that did not fail ended with 0: by its code, else by what the model was told."""
     code = loose(data, "shellExecution", "exitCode")
     if code is not None:
-        return code == 0 and not isinstance(code, bool)
+        return is_zero(code)
     told = _CODE.search((words(data, "result", "content") or "")[-200:])
     return told is None or told[1] == "0"

@@ -16,14 +16,15 @@ import msgspec
 
 from usagestats.events import Count, Refusal, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing, told
+from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, told
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
 from usagestats.sources.logs import UUID, Logs, below
-from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.objects import ENDS, UNREADABLE, Object, instant_of
 from usagestats.sources.shapes import Shape, rejects, second_look
 from usagestats.sources.tokens import prompt_tokens, summed
+from usagestats.sources.tools import is_committing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +42,6 @@ _HEAD = re.compile(rb'"projectHash"\s*:')
 _STAMP = b'{"$set":{"lastUpdated":'
 _STAMP_BYTES = 100
 _REWIND = b'{"$rewindTo":'
-_ENDS = (b"}\n", b"}\r\n")
 
 
 class Tokens(msgspec.Struct, gc=False):
@@ -186,7 +186,7 @@ class Reading:
     def _read(self, line: bytes) -> None:
         """Takes down a line, as the typed decoder reads it."""
         if line.startswith(_REWIND) or (len(line) < _STAMP_BYTES and line.startswith(_STAMP)):
-            if not line.endswith(_ENDS):
+            if not line.endswith(ENDS):
                 _line(line)
             return
         self._line(_line(line))

@@ -1,7 +1,6 @@
-"""What the tools of Gemini CLI report, and those of Qwen Code after them: commits, exit codes, lines added.
+"""What the tools of Gemini CLI report, and those of Qwen Code after them: exit codes, lines added.
 
-Everything here is a piece of JSON as the log has it. Only what an edit added can be refused; of a command no more is
-told than whether it commits.
+Everything here is a piece of JSON as the log has it. Only what an edit added can be refused.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Final
 import msgspec
 
 from usagestats.events import Count
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.objects import UNREADABLE
 from usagestats.sources.shapes import Shape
 
@@ -20,12 +18,6 @@ SHELL: Final = "run_shell_command"
 """The tool that runs commands."""
 
 _EXIT_CODE = re.compile(rb'(?:\\n|")Exit Code: (\(none\)|-?\d+)')
-
-
-class Arguments(msgspec.Struct, gc=False):
-    """What a shell is called with."""
-
-    command: str | None = None
 
 
 class Statistics(msgspec.Struct, gc=False):
@@ -40,7 +32,6 @@ class Display(msgspec.Struct, gc=False):
     diffStat: Statistics | None = None  # noqa: N815  (the log's name)
 
 
-_arguments = msgspec.json.Decoder(Arguments).decode
 _display: Final[Shape[Display]] = Shape(Display)
 _statistics: Final[Shape[Statistics]] = Shape(Statistics)
 _text = msgspec.json.Decoder(str).decode
@@ -52,16 +43,6 @@ def told(raw: msgspec.Raw) -> str | None:
         return _text(raw) if bytes(raw) else None
     except UNREADABLE:
         return None
-
-
-def is_committing(arguments: bytes) -> bool:
-    """Whether a shell's arguments hold a commit."""
-    if b"commit" not in arguments:
-        return False
-    try:
-        return is_commit(_arguments(arguments).command)
-    except UNREADABLE:
-        return False
 
 
 def exit_code(result: bytes) -> str | None:

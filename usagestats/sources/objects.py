@@ -31,6 +31,8 @@ NUMBER_ALLOWED: Final = ALLOWED["latency_ms"]
 PAIR_ALLOWED: Final = "[seconds, nanoseconds] since 1970"
 MAX_SECONDS: Final = 253_402_300_799
 """The last second of the year 9999."""
+ENDS: Final = (b"}\n", b"}\r\n")
+"""How a line ends that holds an object and is written to its end."""
 UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 """What decoders raise."""
 

@@ -14,6 +14,7 @@ from usagestats.events import Count, Refusal
 from usagestats.sources.claude_code import is_commit
 from usagestats.sources.shapes import Milliseconds, Shape, from_milliseconds
 from usagestats.sources.tokens import summed
+from usagestats.sources.tools import line_count
 
 T = TypeVar("T")
 
@@ -222,8 +223,7 @@ def made(part: Part, state: State) -> tuple[int, int]:
             return int(told is not None and told.exit == 0), 0
     elif part.tool == "write":
         written = _inside(_written_shape, "state.input", state.input)
-        content = (written and written.content) or ""
-        return 0, content.count("\n") + (content != "" and not content.endswith("\n"))
+        return 0, line_count((written and written.content) or "")
     elif part.tool in EDITS:
         change = _inside(_change_shape, "state.metadata", state.metadata)
         return 0, _added(change) if change else 0

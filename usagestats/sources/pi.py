@@ -17,14 +17,14 @@ import msgspec
 
 from usagestats.events import MAX_NUMBER, Count, Number, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import BOM, each
 from usagestats.sources.logs import UUID, Logs, below
-from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.objects import ENDS, UNREADABLE, Object, instant_of
 from usagestats.sources.shapes import Shape, rejects
 from usagestats.sources.tokens import prompt_tokens
+from usagestats.sources.tools import is_committing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 SHELL: Final = "bash"
 FAILED: Final = "error"
-"""Why a response ended that is none."""
+"""Why a response ended that is none. One that its user aborted Pi keeps as a response, with its tokens: it counts as
+answered. OpenCode keeps it as an error, of which is not told whether it was the model's: there nothing is known."""
 
 NEEDED: Final = {
     "assistant": ("provider", "model", "usage", "stopReason", "timestamp", "content"),
@@ -47,7 +48,6 @@ NEEDED: Final = {
 _SESSION = re.compile(rf"_({UUID.pattern})(?:\.jsonl)?$")
 _TYPED = b'{"type":"'
 _COUNTED = (b'{"type":"message"', b'{"type":"session"')
-_ENDS = (b"}\n", b"}\r\n")
 
 
 class Usage(msgspec.Struct, gc=False):
@@ -94,12 +94,6 @@ class Head(msgspec.Struct, gc=False):
     cwd: msgspec.Raw
 
 
-class Arguments(msgspec.Struct, gc=False):
-    """What a shell is called with."""
-
-    command: str | None = None
-
-
 class Call(msgspec.Struct, gc=False):
     """A block of a response; a call of a tool, if it has a name."""
 
@@ -119,7 +113,6 @@ _details_shape: Final[Shape[Details]] = Shape(Details)
 _line = _line_shape.strictly
 _head = msgspec.json.Decoder(Head).decode
 _calls = msgspec.json.Decoder(list[Call]).decode
-_arguments = msgspec.json.Decoder(Arguments).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +185,7 @@ class Reading:
 
     def read(self, line: bytes) -> None:
         """Takes down a line, as the typed decoder reads it."""
-        if line.startswith(_TYPED) and not line.startswith(_COUNTED) and line.endswith(_ENDS):
+        if line.startswith(_TYPED) and not line.startswith(_COUNTED) and line.endswith(ENDS):
             return
         self._line(_line(line))
 
@@ -244,20 +237,8 @@ class Reading:
             usage = Usage()
         end = instant_of(line.timestamp)
         book, session_id = self._owner(end)
-        prompt = prompt_tokens(usage.input, usage.cacheRead, usage.cacheWrite, inside=False)
-        request = Request(
-            end,
-            session_id,
-            message.model,
-            message.provider,
-            prompt,
-            usage.output,
-            usage.cacheRead,
-            usage.cacheWrite,
-            _latency_ms(end, message.timestamp),
-            message.stopReason != FAILED,
-        )
-        key = line.id or f"{session_id}:{message.model}:{prompt}:{usage.output}"
+        request = _request(message, usage, end, session_id)
+        key = line.id or f"{session_id}:{message.model}:{request.input_tokens}:{usage.output}"
         book.request(f"{key}:{end}", request)
 
     def _result(self, line: Line, message: Message, end: int) -> None:
@@ -279,6 +260,21 @@ def _session_of(name: str) -> str | None:
     return found[1] if found else None
 
 
+def _request(message: Message, usage: Usage, end: int, session_id: str | None) -> Request:
+    return Request(
+        end,
+        session_id,
+        message.model,
+        message.provider,
+        prompt_tokens(usage.input, usage.cacheRead, usage.cacheWrite, inside=False),
+        usage.output,
+        usage.cacheRead,
+        usage.cacheWrite,
+        _latency_ms(end, message.timestamp),
+        message.stopReason != FAILED,
+    )
+
+
 def _latency_ms(end: int, start: float | None) -> float | None:
     """How long the response took; None if that is not known, or not possible."""
     latency = end / 1000 - start if start is not None else -1
@@ -292,15 +288,8 @@ def _committing(said: bytes) -> Iterator[str]:
     except UNREADABLE:
         return
     for call in calls:
-        if call.id and call.name == SHELL and _commits(bytes(call.arguments)):
+        if call.id and call.name == SHELL and is_committing(bytes(call.arguments)):
             yield call.id
-
-
-def _commits(arguments: bytes) -> bool:
-    try:
-        return is_commit(_arguments(arguments).command)
-    except UNREADABLE:
-        return False
 
 
 def _added_lines(details: bytes) -> int:

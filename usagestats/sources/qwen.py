@@ -18,13 +18,14 @@ import msgspec
 
 from usagestats.events import Count, Number, Reject
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code, is_committing
+from usagestats.sources.gemini_tools import SHELL, added_lines, exit_code
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
 from usagestats.sources.logs import Logs, below
-from usagestats.sources.objects import UNREADABLE, Object, instant_of
+from usagestats.sources.objects import ENDS, UNREADABLE, Object, instant_of
 from usagestats.sources.shapes import Shape, rejects
 from usagestats.sources.tokens import prompt_tokens, summed
+from usagestats.sources.tools import is_committing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +52,6 @@ _CHAT = re.compile(rb'"(?:parts|usageMetadata)"\s*:|"subtype"\s*:\s*"ui_telemetr
 _SYSTEM = b'"type":"system"'
 _SUBTYPE = b'"subtype":"ui_telemetry"'
 _HEAD_BYTES = 800
-_ENDS = (b"}\n", b"}\r\n")
 
 
 class Usage(msgspec.Struct, gc=False):
@@ -229,7 +229,7 @@ class Reading:
 
     def _read(self, line: bytes) -> None:
         """Takes down a line, as the typed decoder reads it."""
-        if line.find(_SYSTEM, 0, _HEAD_BYTES) >= 0 and line.find(_SUBTYPE, 0, _HEAD_BYTES) < 0 and line.endswith(_ENDS):
+        if line.find(_SYSTEM, 0, _HEAD_BYTES) >= 0 and line.find(_SUBTYPE, 0, _HEAD_BYTES) < 0 and line.endswith(ENDS):
             return
         self._line(_line(line))
 
