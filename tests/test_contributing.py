@@ -35,6 +35,20 @@ def test_every_name_of_the_package_that_it_names_is_there() -> None:
         assert hasattr(import_module(module), attribute) or import_module(name)
 
 
+def test_its_map_has_every_module_at_the_top_of_the_house() -> None:
+    tops = {
+        path.stem for path in (ROOT / "usagestats").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    rows = re.findall(r"^\| \w+ \| (`usagestats\..*?) \|", GUIDE, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`usagestats\.(\w+)`", row)]
+    assert sorted(named) == sorted(tops - {"__init__"})
+
+
+def test_its_ways_to_add_something_are_linked_at_its_top() -> None:
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", GUIDE, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", GUIDE)) == headings
+
+
 def test_every_part_of_the_cards_is_in_its_table() -> None:
     own = {*CARDS, "__init__", "svg", "sheet"}
     parts = {path.stem for path in (ROOT / "usagestats" / "cards").glob("*.py")} - own
