@@ -8,6 +8,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,8 +22,8 @@ import pytest
 
 from tests.serving import asked, served
 from tests.test_api import ALEX, ALEX_ID, DOCUMENTED, EVENTS, HIDDEN_ID, NOW, PEOPLE
-from usagestats.api import Person, openapi, respond
-from usagestats.asgi import application, system_clock
+from usagestats.api import Person, respond
+from usagestats.asgi import application, described, system_clock
 from usagestats.badges import badge, badge_endpoint
 from usagestats.cards import CARDS, Look, card
 from usagestats.summary import summarize
@@ -73,12 +74,16 @@ def test_an_unknown_and_a_hidden_person_are_not_found(site: httpx.Client, path: 
 
 
 @pytest.mark.parametrize("name", CARDS)
-@pytest.mark.parametrize("query", ["", "theme=nord-dark&period=30d", "compact", "compact=true&theme=light"])
+@pytest.mark.parametrize(
+    "query", ["", "theme=nord-dark&period=30d", "compact", "compact=true&theme=light", "compact=no"]
+)
 def test_every_card_is_that_of_the_library(site: httpx.Client, name: str, query: str) -> None:
     given = dict(httpx.QueryParams(query))
     found = site.get(f"{PATH}/card/{name}.svg", params=given)
     summary = summarize(EVENTS, name="Alex Smith", period=given.get("period", "7d"), now=NOW)
-    assert found.text == card(summary, name, theme=given.get("theme", "auto"), compact="compact" in given)
+    assert found.text == card(
+        summary, name, theme=given.get("theme", "auto"), compact=given.get("compact", "no") != "no"
+    )
     assert found.headers["Content-Type"] == "image/svg+xml"
     assert found.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert found.headers["Access-Control-Allow-Origin"] == "*"
@@ -115,6 +120,8 @@ def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client)
         "card/overview.svg?width=9",
         "card/overview.svg?hide=comits",
         "card/overview.svg?border=maybe",
+        "card/overview.svg?compact=maybe",
+        "card/overview.svg?locale=tlh",
         "badge/nothing.svg",
         "badge/total_tokens.svg?style=x",
         "badge/total_tokens.json?color=x",
@@ -124,6 +131,13 @@ def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client)
 )
 def test_a_picture_that_there_is_not_is_not_found(site: httpx.Client, what: str) -> None:
     assert is_error(site.get(f"{PATH}/{what}"), 404)
+
+
+def test_a_language_whose_package_is_not_installed_is_not_found(
+    site: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "usagestats.cldr", None)
+    assert is_error(site.get(f"{PATH}/card/overview.svg?locale=de-ZW"), 404)
 
 
 def test_pictures_have_the_errors_of_the_endpoint(site: httpx.Client) -> None:
@@ -143,7 +157,7 @@ def test_each_thing_has_an_etag_of_its_own() -> None:
 
 
 def test_it_is_described_and_alive(site: httpx.Client) -> None:
-    assert site.get("/openapi.json").json() == openapi()
+    assert site.get("/openapi.json").json() == described(limited=False)
     assert site.get("/healthz").json() == {"status": "ok"}
     for path in ("/openapi.json", "/healthz"):
         assert is_error(site.post(path), 405)

@@ -10,9 +10,9 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
@@ -20,10 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from usagestats import pictures
 from usagestats.api import DOCUMENT, Asked, Person, Response, answered, openapi, preflight, refusal, whole
 from usagestats.errors import MethodNotAllowed, NotFound
 from usagestats.limiting import Limits, client, networks
-from usagestats.pictures import rendering
+from usagestats.openapi import PATH, Reading, reference
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -34,11 +35,32 @@ if TYPE_CHECKING:
 AsyncLookup = Callable[[str], Awaitable[Person | None]]
 Clock = Callable[[], datetime]
 
-BASE: Final = "/api/v1/public/{public_id}"
 THREADS: Final = 40
 """How many answers are made at a time; more wait."""
 COUNTED: Final = ("GET", "HEAD")
 """The methods that a client's budget pays for."""
+OWN: Final = {
+    "/openapi.json": Reading(
+        "openapi", "What is served here", "This document.", {"type": "object"}, headers=(), errors=(MethodNotAllowed,)
+    ),
+    "/healthz": Reading(
+        "healthz",
+        "Whether it lives",
+        "It does.",
+        reference("Health"),
+        headers=("Cache-Control",),
+        errors=(MethodNotAllowed,),
+    ),
+}
+"""What can be read besides people's numbers."""
+OWN_SCHEMAS: Final = {
+    "Health": {
+        "type": "object",
+        "properties": {"status": {"const": "ok"}},
+        "required": ["status"],
+        "additionalProperties": False,
+    }
+}
 
 
 def system_clock() -> datetime:
@@ -88,12 +110,13 @@ def application(
             headers=request.headers,
             retry_after=budget.retry_after if budget else None,
         )
-        kind = rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
+        kind = pictures.rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
         return _told(answered(asked, kind), budget)
 
     public = _Endpoint(answer, threads)
-    paths = [BASE, f"{BASE}/{{kind}}/{{name}}"]
-    routes = [*(Route(path, public) for path in paths), Route("/openapi.json", _openapi), Route("/healthz", _healthz)]
+    paths = [PATH, f"{PATH}/{{kind}}/{{name}}"]
+    own = [Route("/openapi.json", _describing(limited=limits is not None)), Route("/healthz", _healthz)]
+    routes = [*(Route(path, public) for path in paths), *own]
     app = Starlette(
         routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _missing, HTTPStatus.METHOD_NOT_ALLOWED: _unread}
     )
@@ -127,8 +150,27 @@ def _sent(answer: Response) -> HttpResponse:
     return HttpResponse(answer.body, answer.status, dict(answer.headers))
 
 
-async def _openapi(request: Request) -> HttpResponse:
-    return _sent(whole(HTTPStatus.OK, json.dumps(openapi()).encode(), "application/json", {}, request.method))
+def described(*, limited: bool) -> dict[str, Any]:
+    """The OpenAPI document of all that the application serves.
+
+    Args:
+        limited: Whether clients are told how often they may ask.
+    """
+    told = ("RateLimit", "RateLimit-Policy") if limited else ()
+    return openapi({**pictures.readings(told), **OWN}, pictures.SCHEMAS | OWN_SCHEMAS, told)
+
+
+def _describing(*, limited: bool) -> Callable[[Request], Awaitable[HttpResponse]]:
+    @cache
+    def body(root_path: str) -> bytes:
+        servers = {"servers": [{"url": root_path}]} if root_path else {}
+        return json.dumps(described(limited=limited) | servers).encode()
+
+    async def answer(request: Request) -> HttpResponse:
+        found = body(request.scope.get("root_path", ""))
+        return _sent(whole(HTTPStatus.OK, found, "application/json", {}, request.method))
+
+    return answer
 
 
 async def _healthz(request: Request) -> HttpResponse:

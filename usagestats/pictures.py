@@ -6,22 +6,34 @@ What there is no card, badge, theme, style or look of is a 404. A picture runs n
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from usagestats import badges, cards, themes
 from usagestats.api import Rendering
-from usagestats.cards.look import OPTIONS, Look
-from usagestats.errors import InvalidBadge, InvalidLook, NotFound, UnknownCard, UnknownStat, UnknownTheme
+from usagestats.cards.look import ANSWERS, HIDEABLE, NUMBERS, OPTIONS, RADII_PX, WIDTHS_PX, Look
+from usagestats.errors import (
+    InvalidBadge,
+    InvalidLook,
+    MissingPackage,
+    NotFound,
+    UnknownCard,
+    UnknownStat,
+    UnknownTheme,
+)
+from usagestats.locales import locales
+from usagestats.openapi import PATH, PERIOD, PUBLIC_ID, Reading, described, parameter, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from usagestats.openapi import Json
     from usagestats.summary import Summary
 
 SVG: Final = "image/svg+xml"
 CONTAINED: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
-YES: Final = ("", "1", "true")
-UNKNOWN: Final = (UnknownCard, UnknownTheme, UnknownStat, InvalidBadge, InvalidLook)
+COMPACT: Final = {**ANSWERS, "": True}
+"""What ``compact`` may be, and whether it means yes."""
+UNKNOWN: Final = (UnknownCard, UnknownTheme, UnknownStat, InvalidBadge, InvalidLook, MissingPackage)
 
 
 def rendering(kind: str, name: str) -> Rendering:
@@ -36,14 +48,16 @@ def card(name: str) -> Rendering:
     def check(given: Mapping[str, str]) -> None:
         if name not in cards.CARDS:
             raise NotFound(name)
+        if given.get("compact", "no") not in COMPACT:
+            raise NotFound(given["compact"])
         themes.palettes(given.get("theme", "auto"))
         _look(given)
 
     def body(summary: Summary, given: Mapping[str, str]) -> str:
-        compact = given.get("compact", "false") in YES
+        compact = COMPACT[given.get("compact", "no")]
         return cards.card(summary, name, theme=given.get("theme", "auto"), compact=compact, look=_look(given))
 
-    return Rendering(SVG, f"card {name}", body, ("theme", "compact", *OPTIONS), _found(check), CONTAINED)
+    return Rendering(SVG, f"card {name}", body, _names(CARD_QUERY), _found(check), CONTAINED)
 
 
 def _look(given: Mapping[str, str]) -> Look:
@@ -60,7 +74,7 @@ def badge(stat: str) -> Rendering:
         label, color = given.get("label"), given.get("color")
         return badges.badge(summary, stat, style=given.get("style", "flat"), label=label, color=color)
 
-    return Rendering(SVG, f"badge {stat}", body, ("style", "label", "color"), _found(check), CONTAINED)
+    return Rendering(SVG, f"badge {stat}", body, _names(BADGE_QUERY), _found(check), CONTAINED)
 
 
 def endpoint(stat: str) -> Rendering:
@@ -73,7 +87,58 @@ def endpoint(stat: str) -> Rendering:
         told = badges.badge_endpoint(summary, stat, label=given.get("label"), color=given.get("color"))
         return json.dumps(told)
 
-    return Rendering("application/json", f"endpoint {stat}", body, ("label", "color"), _found(check))
+    return Rendering("application/json", f"endpoint {stat}", body, _names(ENDPOINT_QUERY), _found(check))
+
+
+def readings(told: tuple[str, ...]) -> dict[str, Reading]:
+    """What can be read of pictures, by path, for the OpenAPI document.
+
+    Args:
+        told: As in `Reading`.
+    """
+    of_card = _one_of("card", "Which card.", cards.CARDS, "path")
+    of_badge = _one_of("stat", "Which number.", badges.STATS, "path")
+    kept = ("ETag", "Cache-Control")
+    picture: dict[str, Any] = {
+        "schema": {"type": "string"},
+        "media_type": SVG,
+        "headers": (*kept, *CONTAINED),
+        "told": told,
+    }
+    return {
+        f"{PATH}/card/{{card}}.svg": Reading(
+            "card", "A card", "The card.", path=(PUBLIC_ID, of_card), query=(PERIOD, *CARD_QUERY), **picture
+        ),
+        f"{PATH}/badge/{{stat}}.svg": Reading(
+            "badge", "A badge", "The badge.", path=(PUBLIC_ID, of_badge), query=(PERIOD, *BADGE_QUERY), **picture
+        ),
+        f"{PATH}/badge/{{stat}}.json": Reading(
+            "badgeEndpoint",
+            "What shields.io draws a badge from",
+            "The document.",
+            reference("BadgeEndpoint"),
+            path=(PUBLIC_ID, of_badge),
+            query=(PERIOD, *ENDPOINT_QUERY),
+            told=told,
+        ),
+    }
+
+
+def _names(query: Sequence[Json]) -> tuple[str, ...]:
+    return tuple(one["name"] for one in query)
+
+
+def _one_of(name: str, words: str, allowed: Iterable[str], place: str = "query", **more: object) -> Json:
+    return parameter(name, words, {"type": "string", "enum": list(allowed), **more}, place)
+
+
+def _pixels(name: str, allowed: range) -> Json:
+    return _look_option(name, {"type": "integer", "minimum": allowed[0], "maximum": allowed[-1]})
+
+
+def _look_option(name: str, schema: Json, words: str | None = None, **more: str | bool) -> Json:
+    told = words or described(Look)[name][1].partition(" None: ")[0]
+    return parameter(name, told, schema, "query", **more)
 
 
 def _nothing(name: str) -> Rendering:
@@ -100,3 +165,52 @@ KINDS: Final[dict[tuple[str, str], Callable[[str], Rendering]]] = {
     ("badge", "svg"): badge,
     ("badge", "json"): endpoint,
 }
+"""What there is, by kind and ending."""
+LOOK_QUERY: Final[dict[str, Json]] = {
+    "title": _look_option("title", {"type": "string", "default": ""}),
+    "hide": _look_option(
+        "hide",
+        {"type": "array", "items": {"type": "string", "enum": list(HIDEABLE)}},
+        "Comma list of what is not shown; where one was a fact, the next one takes its place.",
+        style="form",
+        explode=False,
+    ),
+    "width": _pixels("width", WIDTHS_PX),
+    "radius": _pixels("radius", RADII_PX),
+    "border": _look_option("border", {"type": "string", "enum": list(ANSWERS), "default": "yes"}),
+    "numbers": _look_option("numbers", {"type": "string", "enum": list(NUMBERS), "default": "compact"}),
+    "locale": _look_option(
+        "locale",
+        {"type": "string", "pattern": f"^({'|'.join(locales())})([-_][A-Za-z0-9]{{1,8}})*$", "default": "en"},
+        "The language of words, numbers and dates, with a region if it matters.",
+    ),
+}
+CARD_QUERY: Final = (
+    _one_of("theme", "Its colours; a name without -light or -dark follows its reader.", themes.THEMES, default="auto"),
+    _one_of("compact", "Whether it is the cut for a phone; without a value it is.", COMPACT, default="no"),
+    *(LOOK_QUERY[name] for name in OPTIONS),
+)
+LABEL: Final = parameter("label", "What stands at the left; empty for nothing.", {"type": "string"})
+COLOR: Final = parameter(
+    "color",
+    "#rgb, #rrggbb, the # may be missing, or one of the names of shields.io.",
+    {"type": "string", "pattern": f"^(#?([0-9A-Fa-f]{{3}}){{1,2}}|{'|'.join(badges.COLORS)})$"},
+)
+ENDPOINT_QUERY: Final = (LABEL, COLOR)
+BADGE_QUERY: Final = (_one_of("style", "How it looks.", badges.STYLES, default="flat"), *ENDPOINT_QUERY)
+TEXT: Final[Json] = {"type": "string"}
+SCHEMAS: Final[dict[str, Json]] = {
+    "BadgeEndpoint": {
+        "type": "object",
+        "properties": {
+            "schemaVersion": {"const": 1},
+            "label": TEXT,
+            "message": {**TEXT, "minLength": 1},
+            "color": {**TEXT, "pattern": f"^(#[0-9a-f]{{6}}|{'|'.join(badges.COLORS)})$"},
+            "cacheSeconds": {"const": badges.CACHE_SECONDS},
+        },
+        "required": ["schemaVersion", "label", "message", "color", "cacheSeconds"],
+        "additionalProperties": False,
+    }
+}
+"""What `readings` refer to."""
