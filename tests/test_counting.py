@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +194,21 @@ def test_the_period_before_is_known_only_where_sound_records_reach_back_to_its_s
         events = [request(timestamp=when), request()]
         for given in (events, pl.DataFrame(events), pl.LazyFrame(events)):
             assert (summarize(given, now=NOW).extras.before is not None) == known
+
+
+def test_a_scan_reaches_back_by_records_that_are_not_read_whatever_the_order() -> None:
+    start = datetime(2026, 11, 9, tzinfo=UTC)
+    events = [request(timestamp=start, input_tokens=-1), request(timestamp=start - timedelta(days=1)), request()]
+    for given in itertools.permutations(events):
+        found = summarize(pl.LazyFrame(given), now=NOW)
+        assert (found.extras.before is not None, found.rejects.count) == (True, 1)
+
+
+@pytest.mark.parametrize(("day", "known"), [(7, 1), (8, 2), (30, 7)])
+def test_weeks_of_a_scan_begin_with_its_earliest_record(day: int, known: int) -> None:
+    events = [request(timestamp=NOW - timedelta(days=day)), request()]
+    for given in (events, pl.DataFrame(events), pl.LazyFrame(events)):
+        assert len(summarize(given, now=NOW, weeks=2).extras.days_before) == known
 
 
 def test_a_refused_record_does_not_reach_back() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import polars as pl
 
-from usagestats.columns import DOUBTFUL, SCHEMA, conformed, doubts, flaws, greatest, instant_column
+from usagestats.columns import DOUBTFUL, INSTANT, SCHEMA, conformed, doubts, flaws, greatest, instant_column
 from usagestats.copies import Held, merged
 from usagestats.errors import InvalidEvent
 from usagestats.events import FIELDS, Records, Rejects
@@ -42,6 +42,10 @@ Whole = TypeVar("Whole")
 class Aim(Protocol[Table]):
     """What to count: a period (`InPeriod`), or everything (`Slots`)."""
 
+    @property
+    def border_us(self) -> int | None:
+        """From this instant on it makes no difference when the earliest record was; None if it never does."""
+
     def reach_us(self, earliest_us: int | None) -> int:
         """The first instant that matters, in µs since 1970, where the earliest record is known."""
 
@@ -62,7 +66,8 @@ class Counted(Generic[Whole]):
     tables: list[Whole]
     """One an aim."""
     earliest_us: int | None
-    """The instant of the earliest record, in µs since 1970; None without any."""
+    """The instant of the earliest record, in µs since 1970; None without any. Of a scan, that of another one where it
+    makes no difference."""
 
 
 def counted(events: object, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
@@ -266,25 +271,35 @@ def _of_scan(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) 
     """
     schema = frame.collect_schema()
     instant = instant_column(schema)
-    whole = [instant.min().to_physical(), _ids(schema), instant.null_count().alias("unread")]
-    earliest_us, ids, unread = frame.select(whole).collect(engine="streaming").row(0)
-    if ids:
+    if "event_id" in schema and frame.select(_ids(schema)).collect(engine="streaming").item():
         return _of_copies(frame, aims, rejects)
+    borders = {aim.border_us for aim in aims if aim.border_us is not None}
+    early_us = _early_us(frame, instant, borders)
+    earliest_us = max(borders, default=None) if early_us is None else early_us
     first_us = min(aim.reach_us(earliest_us) for aim in aims)
-    near = aims[0].near(first_us, instant)
-    wanted = near | instant.is_null() if unread else near
+    beyond_us = early_us if early_us is None or early_us < first_us else _early_us(frame, instant, {first_us})
+    wanted = aims[0].near(first_us, instant) | instant.is_null()
     known = [name for name in FIELDS if name in schema and name != "event_id"] or list(schema)
     try:
-        found = _of_parts(
-            frame.filter(wanted).select(known), aims, Rejects(strict=True, by_person=rejects.by_person), earliest_us
-        )
-        return Counted(found.tables, earliest_us)
+        once = Rejects(strict=True, by_person=rejects.by_person)
+        found = _of_parts(frame.filter(wanted).select(known), aims, once, earliest_us)
     except InvalidEvent:
         number = _row_column(schema)
         numbered = frame.with_row_index(number).filter(wanted).select(number, *known)
         found = _of_parts(numbered, aims, rejects, earliest_us, number)
-    beyond = earliest_us is not None and earliest_us < first_us
-    return Counted(found.tables, earliest_us) if beyond else found
+    return found if beyond_us is None else Counted(found.tables, beyond_us)
+
+
+def _early_us(frame: pl.LazyFrame, instant: pl.Expr, borders: set[int]) -> int | None:
+    """The instant of a row before the border, if any: where borders differ, that of the earliest.
+
+    Statistics of a file tell which parts of it need not be read, and the first row that is found is enough.
+    """
+    if not borders:
+        return None
+    early = frame.filter(instant < pl.lit(max(borders)).cast(INSTANT)).select(instant)
+    found = early.head(1) if len(borders) == 1 else early.min()
+    return next(iter(found.collect(engine="streaming").to_series().to_physical()), None)
 
 
 def _of_parts(

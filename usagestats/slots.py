@@ -271,6 +271,11 @@ class Slots:
 
     by_person: bool = False
 
+    @property
+    def border_us(self) -> int | None:
+        """From when on it makes no difference when the earliest record was: it never does."""
+        return None
+
     def reach_us(self, earliest_us: int | None) -> int:  # noqa: ARG002 - it matters to periods
         """The first instant that matters: all do."""
         return -FIT

@@ -18,7 +18,7 @@ from usagestats.periods import calendar_weeks, stamp, window
 from usagestats.printing import table
 from usagestats.slots import Rollup
 from usagestats.stats import TABLES, Before, Day, Extras, ModelUse, Stats, Sums, computed, numbers, tokens_by_day
-from usagestats.tallies import InPeriod
+from usagestats.tallies import InPeriod, InWeeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -195,7 +195,7 @@ def summaries(
     instant = now or datetime.now(UTC)
     windows = [window(period, instant, tz) for period in periods]
     past = None if weeks is None else calendar_weeks(windows[0], weeks)
-    found = _counted(events, windows if past is None else [*windows, past], rejects)
+    found = _counted(events, windows, past, rejects)
     refused = Refused(rejects.count, tuple(rejects.first))
     made = [_summary(name, *one, found, refused) for one in zip(windows, found.tables, strict=False)]
     if past is None:
@@ -205,12 +205,13 @@ def summaries(
     return [_looking_back(one, tokens) for one in made]
 
 
-def _counted(events: object, windows: Sequence[Period], rejects: Rejects) -> Counted[LazyTally]:
+def _counted(events: object, windows: Sequence[Period], past: Period | None, rejects: Rejects) -> Counted[LazyTally]:
+    weeks = [] if past is None else [past]
     if not isinstance(events, Rollup):
-        found = counted(events, [InPeriod(one) for one in windows], rejects)
+        found = counted(events, [*map(InPeriod, windows), *map(InWeeks, weeks)], rejects)
         return Counted([tally.lazy() for tally in found.tables], found.earliest_us)
     rejects.count += events.refused
-    return Counted([events.tally(one) for one in windows], events.earliest_us)
+    return Counted([events.tally(one) for one in [*windows, *weeks]], events.earliest_us)
 
 
 def _summary(name: str, period: Period, tally: LazyTally, found: Counted[LazyTally], refused: Refused) -> Summary:

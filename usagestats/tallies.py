@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from usagestats.columns import INSTANT
-from usagestats.periods import HOUR_US
+from usagestats.periods import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -164,6 +164,11 @@ class InPeriod:
 
     period: Period
 
+    @property
+    def border_us(self) -> int:
+        """From this instant on it makes no difference when the earliest record was: it is too late for a change."""
+        return self.period.before.start_us + DAY_US
+
     def reach_us(self, earliest_us: int | None) -> int:
         """The first instant that matters, in µs since 1970, where the earliest record is known."""
         return self.period.reach_us(earliest_us)
@@ -174,11 +179,25 @@ class InPeriod:
 
     def of(self, rows: pl.LazyFrame, earliest_us: int | None, extent: Extent, collect: Collect) -> Tally:
         """The tally of rows with the columns of `SCHEMA`, each event once."""
-        return tallied(rows, self.period, self.period.reach_us(earliest_us), extent, collect)
+        return tallied(rows, self.period, self.reach_us(earliest_us), extent, collect)
 
     def merge(self, parts: Iterable[Tally]) -> Tally:
         """The tally of the whole from those of disjoint parts."""
         return merge(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class InWeeks(InPeriod):
+    """What to count: the records of a period, whatever was before."""
+
+    @property
+    def border_us(self) -> int:
+        """From this instant on the earliest record is read."""
+        return self.period.start_us + DAY_US
+
+    def reach_us(self, earliest_us: int | None) -> int:  # noqa: ARG002 - it matters to changes
+        """The first instant that matters."""
+        return self.period.start_us
 
 
 def merge(parts: Iterable[Tally]) -> Tally:
