@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,8 +22,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import httpx
 import psycopg
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tests.serving import served
+from tests.serving import running, served
 from usagestats.summary import summarize
 
 if TYPE_CHECKING:
@@ -111,8 +113,21 @@ def test_the_rest_of_the_backend_is_still_there(database: Path) -> None:
         assert client.get(f"{PATH}/card/overview.svg?theme=dark").text.startswith("<svg")
 
 
+def test_the_readme_of_the_examples_is_true(database: Path) -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\((\w+\.py)\)", readme)) == {path.name for path in FOLDER.glob("*.py")}
+    assert database.exists()
+    asked, answer = re.findall(r'curl "http://127\.0\.0\.1:8000([^"]+)"\n(.+)', readme)[0]
+    with served(importlib.import_module("with_fastapi").app) as client:
+        assert client.get(asked).text == answer
+    module, _, name = re.findall(r"--http (\S+)`", readme)[0].partition(":")
+    assert issubclass(getattr(importlib.import_module(module), name), H11Protocol)
+
+
 def test_the_database_is_made_by_its_own_command(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, FOLDER / "people_sqlite.py", tmp_path / "a.db"], check=True)
+    command: list[str | Path] = [sys.executable, FOLDER / "people_sqlite.py", tmp_path / "a.db"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said == f"http://127.0.0.1:8000{PATH}\n"
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         assert connection.execute("select name, version from person").fetchall() == [("Alex Smith", 1)]
 
@@ -160,8 +175,9 @@ def postgres() -> Iterator[str]:
 )
 def test_people_and_events_in_postgresql_are_served(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setenv("USAGESTATS_DATABASE", postgres)
+    subprocess.run([sys.executable, FOLDER / "people_postgres.py"], check=True)
     people = importlib.import_module("people_postgres")
-    monkeypatch.setattr(people, "DATABASE", postgres)
     now = datetime.now(UTC)
     records: list[dict[str, Any]] = [
         {
@@ -180,12 +196,12 @@ def test_people_and_events_in_postgresql_are_served(postgres: str, monkeypatch: 
     columns = ["public_id", *records[0]]
     insert = f"insert into event ({', '.join(columns)}) values ({', '.join(['%s'] * len(columns))})"
     with psycopg.connect(postgres) as database:
-        database.execute(people.TABLES)
         database.execute("insert into person values (%s, 'Alex Smith')", [ALEX_ID])
         database.execute("insert into person values ('00000000-0000-4000-8000-00000000000a', 'Sam')")
         database.cursor().executemany(insert, [[ALEX_ID, *record.values()] for record in records])
-    with served(people.app) as client:
+    with running(people.app, lifespan="on") as server, httpx.Client(base_url=server.url, timeout=30) as client:
         found = client.get(PATH, params={"period": "90d"})
+        assert client.get(f"{PATH}/card/overview.svg").text.startswith("<svg")
         instant = datetime.fromisoformat(found.json()["generated_at"])
         wanted = summarize(records, name="Alex Smith", period="90d", now=instant + timedelta(seconds=1)).to_dict()
         assert found.json()["stats"] == json.loads(json.dumps(wanted["stats"]))
@@ -201,3 +217,9 @@ def test_people_and_events_in_postgresql_are_served(postgres: str, monkeypatch: 
                 database.execute(change)
             assert client.get(found.url, headers=known).json()["stats"]["output_tokens"] == tokens
         assert client.get("/api/v1/public/00000000-0000-0000-0000-000000000000").status_code == 404
+        told = people.pool.get_stats()
+        assert told["connections_num"] < told["requests_num"] / 2
+        with psycopg.connect(postgres, autocommit=True) as database:
+            database.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid != pg_backend_pid()")
+        assert client.get(PATH).status_code == 200
+    assert people.pool.closed

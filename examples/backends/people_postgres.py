@@ -1,20 +1,30 @@
-"""People and their events in PostgreSQL, as an asynchronous lookup:  uvicorn people_postgres:app.
+"""People and their events in PostgreSQL, behind a pool of connections:  uvicorn people_postgres:app.
+
+    USAGESTATS_DATABASE=postgresql://localhost/usage python people_postgres.py     # makes the tables, once
 
 The database leaves out what no answer looks at: what is older than 90 days and the 90 before, and columns that no
 number comes from. Rows go to the library as they come from the driver. A person's version moves with every statement
-that touches their events, once, however many rows it brings.
+that touches their events, once, however many rows it brings; while it stands, a client that asks again gets a 304, and
+only the first query is run.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from usagestats.api import Person
 from usagestats.asgi import application
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 DATABASE = os.environ.get("USAGESTATS_DATABASE", "postgresql://localhost/usage")
 REACH = timedelta(days=181)
@@ -49,11 +59,13 @@ create trigger taken_away after update on event referencing old table as touched
     for each statement execute function changed();
 """
 
+pool = ConnectionPool(DATABASE, min_size=1, max_size=20, open=False, check=ConnectionPool.check_connection)
 
-async def lookup(public_id: str) -> Person | None:
-    """The person of an id; the server calls it."""
-    async with await psycopg.AsyncConnection.connect(DATABASE) as database:
-        found = await (await database.execute(PERSON, [public_id])).fetchone()
+
+def lookup(public_id: str) -> Person | None:
+    """The person of an id; the application calls it in one of its threads."""
+    with pool.connection() as database:
+        found = database.execute(PERSON, [public_id]).fetchone()
     if found is None:
         return None
     name, enabled, version = found
@@ -61,9 +73,22 @@ async def lookup(public_id: str) -> Person | None:
 
 
 def events(public_id: str) -> list[dict[str, object]]:
-    """The records of a person that any answer may count; asked for in a thread, when an answer must be computed."""
-    with psycopg.connect(DATABASE, row_factory=dict_row) as database:
-        return database.execute(EVENTS, [public_id, datetime.now(UTC) - REACH]).fetchall()
+    """The records of a person that any answer may count; asked for only when an answer must be computed."""
+    with pool.connection() as database:
+        rows = database.cursor(row_factory=dict_row)
+        return rows.execute(EVENTS, [public_id, datetime.now(UTC) - REACH]).fetchall()
 
 
-app = application(lookup, rate_limit=None)
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    """The pool is open while the application runs."""
+    pool.open()
+    yield
+    pool.close()
+
+
+app = Starlette(routes=[Mount("/", application(lookup))], lifespan=lifespan)
+
+if __name__ == "__main__":
+    with pool, pool.connection() as made:
+        made.execute(TABLES)

@@ -1,6 +1,6 @@
 """People and their events in SQLite, as the lookup of the documented endpoint; the other files here bring a server.
 
-    python examples/backends/people_sqlite.py people.db     # makes a database with one person
+    python people_sqlite.py people.db     # makes a database with one person
 
 The person is one small query; their events are asked for only when an answer must be computed, and only as far back as
 any answer looks: 90 days and the 90 before.
@@ -69,3 +69,4 @@ def create(path: Path) -> None:
 
 if __name__ == "__main__":
     create(Path(sys.argv[1]))
+    print("http://127.0.0.1:8000/api/v1/public/1b2fa7aa-7838-41f4-8e5b-7bfc889d54dd")

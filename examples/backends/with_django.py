@@ -1,4 +1,7 @@
-"""The documented endpoint in Django, in one file:  python with_django.py runserver."""
+"""The documented endpoint in Django, as a project of one file:  python with_django.py runserver.
+
+In a project of yours, take `public` into a ``views.py`` and the line of ``urlpatterns`` into ``urls.py``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if not settings.configured:
     settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost", "127.0.0.1"], SECRET_KEY="made-up")  # noqa: S106
 
 
-@csrf_exempt
+@csrf_exempt  # respond refuses what is not GET in the documented words
 def public(request: HttpRequest, public_id: str) -> HttpResponse:
     """One person's usage."""
     answer = respond(

@@ -1,4 +1,4 @@
-"""The endpoint, cards and badges mounted in FastAPI (or Starlette):  uvicorn with_fastapi:app."""
+"""The endpoint, cards and badges in FastAPI (or Starlette):  uvicorn with_fastapi:app."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def hello() -> dict[str, str]:
     return {"hello": "world"}
 
 
-app.mount("/", application(lookup, rate_limit="120/minute"))
+app.mount("/", application(lookup))  # comes last: it takes every path that is left

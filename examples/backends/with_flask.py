@@ -1,4 +1,4 @@
-"""The documented endpoint in Flask:  flask --app with_flask run."""
+"""The documented endpoint in Flask:  flask --app with_flask run -p 8000."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from flask import Flask, Response, request
 from people_sqlite import lookup
 
-from usagestats.api import METHODS, respond
+from usagestats.api import respond
 
 app = Flask(__name__)
-ANY = [*METHODS, "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]  # respond refuses in the documented words
 
 
-@app.route("/api/v1/public/<public_id>", methods=ANY, provide_automatic_options=False)
+@app.route("/api/v1/public/<public_id>", methods=METHODS, provide_automatic_options=False)
 def public(public_id: str) -> Response:
     """One person's usage."""
     answer = respond(
