@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,10 +54,8 @@ def total(shelf: Shelf, public_id: str = ALEX_ID) -> Any:  # noqa: ANN401 - a nu
 
 def made(person: Person) -> Rollup:
     """The rollup of which an answer is made."""
-    assert callable(person.events)
-    found = person.events()
-    assert isinstance(found, Rollup)
-    return found
+    assert isinstance(person.events, Rollup)
+    return person.events
 
 
 def test_files_are_read_again_when_they_change_a_second_later(tmp_path: Path) -> None:
@@ -140,6 +138,9 @@ def test_two_spellings_of_an_id_are_one_person(tmp_path: Path) -> None:
     shelf = Shelf([path], read, None, {SAM_ID.lower(): "Sam"})
     assert list(shelf.load().people) == [SAM_ID.lower(), ALEX_ID]
     assert (total(shelf, SAM_ID), total(shelf)) == (2, 1)
+    write(path, {"public_id": ALEX_ID})
+    assert list(shelf.load().people) == [ALEX_ID]
+    assert shelf.load() is shelf.load()
 
 
 def test_nobody_waits_for_a_reading(tmp_path: Path) -> None:
@@ -184,6 +185,24 @@ def test_an_answer_is_of_one_reading_with_its_version(tmp_path: Path) -> None:
     assert later
     assert person.version != later.version
     assert [made(one).cells["events"].sum() for one in (person, later)] == [1, 2]
+
+
+def test_records_of_a_time_to_come_make_another_version_when_they_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    write(path, {"timestamp": (NOW - timedelta(hours=1)).isoformat()}, {"timestamp": NOW.isoformat()})
+    clock = Clock()
+    shelf = Shelf([path], read, ALEX_ID, {}, clock, at_once, lambda: NOW - timedelta(seconds=clock.seconds))
+    shelf.load()
+    seen = []
+    for minutes in (20, 16, 15, 1, 0):
+        clock.seconds = 60.0 * minutes
+        person = shelf.lookup(ALEX_ID)
+        assert person
+        body = respond(ALEX_ID, "fields=stats.total_events", lookup=shelf.lookup, now=shelf.now()).body
+        seen.append((person.version, body))
+    assert [version == seen[-1][0] for version, _ in seen] == [False, False, False, False, True]
+    assert [body[-3:-2] for _, body in seen] == [b"1", b"1", b"1", b"1", b"2"]
+    assert seen[0][0] == seen[1][0] != seen[2][0] == seen[3][0]
 
 
 def test_files_that_are_being_written_are_shown_when_they_rest_or_never_do(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import blake2b
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,11 @@ class Stock:
     """By ``public_id`` in lower case."""
 
 
+def system_clock() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
 def beside(work: Callable[[], None]) -> None:
     """Do it in a thread of its own, which does not keep the process from its end."""
     Thread(target=work, name="usagestats-shelf", daemon=True).start()
@@ -61,6 +67,8 @@ class Shelf:
     clock: Callable[[], float] = time.monotonic
     start: Callable[[Callable[[], None]], None] = beside
     """Starts the work of looking at the files again."""
+    now: Callable[[], datetime] = system_clock
+    """Tells what is still to come."""
     _lock: Lock = field(default_factory=Lock)
     _looked: float = -LOOKED_EVERY_SECONDS
     _put_off: int = 0
@@ -90,7 +98,15 @@ class Shelf:
         stock = self._stock
         if public_id not in stock.people:
             return None
-        return Person(self._named.get(public_id, ""), lambda: stock.people[public_id], version=stock.version)
+        mine = stock.people[public_id]
+        return Person(self._named.get(public_id, ""), mine, version=self._version(stock, mine))
+
+    def _version(self, stock: Stock, mine: Rollup) -> str:
+        """Records of a time to come are counted at the next border of a quarter-hour, which is another version."""
+        now = self.now()
+        if mine.until is None or mine.until <= now:
+            return stock.version
+        return f"{stock.version} {mine.told(now).isoformat()}"
 
     def _look(self) -> None:
         """Have the files looked at again, unless that was just now, or somebody is at it."""

@@ -238,6 +238,9 @@ class People(Mapping[str, Rollup]):
         cells, sessions = self._cells.slice(start, height), self._sessions.slice(first, count)
         return Rollup(cells, sessions, cells["slot"][0], self._until)
 
+    def __contains__(self, public_id: object) -> bool:
+        return public_id in self._borders
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._borders)
 
