@@ -19,7 +19,6 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.cards import people
 from usagestats.cards import CARDS, card
@@ -150,14 +149,6 @@ def test_people_are_listed_by_name_whatever_its_letters() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- in Chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @contextmanager

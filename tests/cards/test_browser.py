@@ -8,7 +8,6 @@ import shutil
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.cards import people
 from usagestats.cards import CARDS, card
@@ -16,8 +15,6 @@ from usagestats.raster import png
 from usagestats.themes import BUILT_IN, built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Page
 
     from usagestats.cards import Svg
@@ -30,14 +27,6 @@ PAPER = {"light": (255, 255, 255), "dark": (13, 17, 23)}
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and "CI" not in os.environ, reason="needs Debian's chromium (apt-get install chromium)"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 READ = """async ([cell, sources]) => {

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.records import LAW
-from tests.sources.test_codex import THREAD, event, meta, record, running, save, turn, usage
+from tests.sources.reading import save
+from tests.sources.test_codex import THREAD, event, meta, record, running, turn, usage
 from usagestats.events import Reject
 from usagestats.sources import AGENTS, claude_code, codex
 from usagestats.sources.jobs import Shareable

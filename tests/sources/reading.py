@@ -1,7 +1,8 @@
-"""What a source reads out of logs, taken apart for tests."""
+"""Logs of any agent for tests: written line by line, read, and taken apart."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from usagestats.events import Reject
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
+def dumped(line: object) -> bytes:
+    """A line, without its end."""
+    return json.dumps(line, separators=(",", ":")).encode()
+
+
+def save(path: Path, *lines: object) -> Path:
+    """A log with these lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(dumped(one) + b"\n" for one in lines))
+    return path
+
+
 def read(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Reject]]:
     """Records and rejects."""
     records: list[Record] = []
@@ -25,6 +38,13 @@ def read(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Rejec
         else:
             records.extend(found.records())
     return records, rejects
+
+
+def split(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Record], list[Reject]]:
+    """Requests, commits and lines, and rejects."""
+    records, rejects = read(source, paths)
+    requests = [one for one in records if one["kind"] == "request"]
+    return requests, [one for one in records if "commits" in one], rejects
 
 
 def by_kind(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Record], list[Reject]]:

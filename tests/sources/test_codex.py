@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
-from tests.sources.reading import by_kind
+from tests.sources.reading import by_kind, dumped, save
 from usagestats.sources.codex import SOURCE
 
 if TYPE_CHECKING:
@@ -78,18 +78,6 @@ def running(seconds: float, total: Line | None, last: Line | None = None) -> Lin
 def record(seconds: float, response: object = "resp_1", **more: object) -> Line:
     payload = {"thread_id": THREAD, "turn_id": "t", "response_id": response, "usage": usage(**more)}
     return line(seconds, "token_usage_record", payload)
-
-
-def dumped(given: Line) -> bytes:
-    """A line, without its end."""
-    return json.dumps(given, separators=(",", ":")).encode()
-
-
-def save(path: Path, *lines: Line) -> Path:
-    """A rollout with these lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join(dumped(one) + b"\n" for one in lines))
-    return path
 
 
 def read(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sources.reading import dumped, save
 from tests.sources.test_codex import (
     SAMPLE,
     THREAD,
     WAYS,
     Line,
-    dumped,
     event,
     item,
     line,
@@ -23,7 +23,6 @@ from tests.sources.test_codex import (
     reader,
     record,
     running,
-    save,
     spent,
     turn,
     usage,

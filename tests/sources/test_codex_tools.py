@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sources.reading import save
 from tests.sources.test_codex import (
     WAYS,
     Line,
@@ -19,7 +20,6 @@ from tests.sources.test_codex import (
     reader,
     record,
     running,
-    save,
     turn,
     usage,
 )

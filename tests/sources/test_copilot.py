@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sources.reading import by_kind
+from tests.sources.reading import by_kind, dumped, save
 from usagestats.events import MAX_COUNT, MAX_NUMBER, Reject
 from usagestats.sources.copilot import SOURCE
 
@@ -102,18 +102,6 @@ def span(begin: float, end: float, operation: str = "chat", /, **more: Any) -> L
     house = {"instrumentationScope": {"name": "github.copilot"}}
     times = {"startTime": clock(begin), "endTime": clock(end)}
     return {"type": "span", **ids, **times, "attributes": attributes, "status": {"code": 0}, **house, **more}
-
-
-def dumped(line: Line) -> bytes:
-    """A line, without its end."""
-    return json.dumps(line, separators=(",", ":")).encode()
-
-
-def save(path: Path, *lines: Line) -> Path:
-    """A log with these lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join(dumped(line) + b"\n" for line in lines))
-    return path
 
 
 def read(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.reading import Record, read
+from tests.sources.reading import Record, read, save, split
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.gemini import SOURCE
 
@@ -43,23 +43,13 @@ def edit(lines: object, **more: object) -> dict[str, Any]:
     return made | {"resultDisplay": {"fileDiff": "+private", "diffStat": {"model_added_lines": lines}}} | more
 
 
-def save(path: Path, *lines: object) -> Path:
-    """A chat with these lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
-    return path
-
-
 def chat(tmp_path: Path, *lines: object) -> tuple[list[Record], list[Record], list[Reject]]:
     """Requests, commits and lines, and rejects of a chat with these lines."""
-    return split(save(tmp_path / "p" / "chats" / "session-2026-11-18T16-00-70b175a3.jsonl", META, *lines))
+    return taken(save(tmp_path / "p" / "chats" / "session-2026-11-18T16-00-70b175a3.jsonl", META, *lines))
 
 
-def split(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
-    """Requests, commits and lines, and rejects."""
-    records, rejects = read(SOURCE, paths)
-    requests = [one for one in records if one["kind"] == "request"]
-    return requests, [one for one in records if "commits" in one], rejects
+def taken(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
+    return split(SOURCE, paths)
 
 
 def active(path: Path) -> list[float]:
@@ -151,7 +141,7 @@ def test_an_old_chat_that_was_resumed_lies_there_twice_and_counts_once(tmp_path:
     old.parent.mkdir(parents=True)
     old.write_text(json.dumps(META | {"messages": [gemini("a", 1)]}, indent=2))
     new = save(old.with_suffix(".jsonl"), META, gemini("a", 1), gemini("b", 2))
-    assert len(split(old, new)[0]) == 2
+    assert len(taken(old, new)[0]) == 2
 
 
 def test_a_subagents_chat_belongs_to_its_parents_session(tmp_path: Path) -> None:
@@ -165,7 +155,7 @@ def test_a_subagents_chat_belongs_to_its_parents_session(tmp_path: Path) -> None
     old = save(
         tmp_path / "chats" / "session-3.jsonl", META | {"sessionId": "sub-3", "kind": "subagent"}, gemini("s", 1)
     )
-    requests, activities, _ = split(by_folder, by_kind, old)
+    requests, activities, _ = taken(by_folder, by_kind, old)
     assert [(one["session_id"], one["event_id"]) for one in requests] == [
         (SESSION, "gemini-cli:sub-1:s"),
         ("parent", "gemini-cli:sub-2:s"),
@@ -175,7 +165,7 @@ def test_a_subagents_chat_belongs_to_its_parents_session(tmp_path: Path) -> None
 
 
 def test_a_chat_without_metadata_has_no_session_and_its_folders_stay_untold(tmp_path: Path) -> None:
-    requests, _, _ = split(save(tmp_path / "chats" / "private" / "a.jsonl", gemini("g", 1)))
+    requests, _, _ = taken(save(tmp_path / "chats" / "private" / "a.jsonl", gemini("g", 1)))
     assert [(one["session_id"], one["event_id"]) for one in requests] == [(None, "gemini-cli::g")]
 
 
@@ -290,7 +280,7 @@ def test_nulls_and_whole_floats_are_no_fault(tmp_path: Path) -> None:
 
 def test_other_metadata_of_a_wrong_type_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "chats" / "a.jsonl", META | {"sessionId": 7}, {"$set": "private"}, gemini("g", 1))
-    requests, _, rejects = split(path)
+    requests, _, rejects = taken(path)
     assert len(requests) == 1
     assert [(one.place[-1], one.field, one.came) for one in rejects] == [
         ("1", "sessionId", "integer"),
@@ -314,7 +304,7 @@ def test_a_broken_chat_of_the_old_format_is_refused_as_a_whole(
 ) -> None:
     path = tmp_path / "session-1.json"
     path.write_bytes(content)
-    _, _, rejects = split(path)
+    _, _, rejects = taken(path)
     assert [(one.place, one.field, one.came) for one in rejects] == [(str(path), field, came)]
     assert "private" not in "".join(str(one).removeprefix(str(path)) for one in rejects)
 
@@ -323,18 +313,18 @@ def test_a_broken_message_of_the_old_format_is_refused_alone(tmp_path: Path) -> 
     path = tmp_path / "session-1.json"
     messages = [gemini("a", 1, tokens=7), None, gemini("b", 1), {"type": "info", "tokens": 7}]
     path.write_text(json.dumps(META | {"messages": messages}))
-    requests, _, rejects = split(path)
+    requests, _, rejects = taken(path)
     assert len(requests) == 1
     assert [str(one).removeprefix(str(path)) for one in rejects] == [
         ":messages[0]: tokens must be an object or null, not integer",
         ":messages[1]: record must be a JSON object, not null",
     ]
     path.write_text(json.dumps(META | {"kind": 7, "messages": messages}))
-    assert [one.field for one in split(path)[2]] == ["kind"]
+    assert [one.field for one in taken(path)[2]] == ["kind"]
 
 
 @pytest.mark.parametrize("content", ["", " \n", "{}", '{"messages":null}'])
 def test_a_chat_of_the_old_format_may_be_empty(tmp_path: Path, content: str) -> None:
     path = tmp_path / "session-1.json"
     path.write_text(content)
-    assert split(path) == ([], [], [])
+    assert taken(path) == ([], [], [])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.reading import Record, read
+from tests.sources.reading import Record, read, save, split
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.pi import SOURCE
 
@@ -56,23 +56,13 @@ def result(seconds: float, name: object = "c", tool: object = "bash", **message:
     return entry(seconds, "toolResult", **({"toolCallId": name, "toolName": tool, "isError": False} | message))
 
 
-def save(path: Path, *lines: object) -> Path:
-    """A session with these lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(one, separators=(",", ":")) + "\n" for one in lines))
-    return path
-
-
-def split(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
-    """Requests, commits and lines, and rejects."""
-    records, rejects = read(SOURCE, paths)
-    requests = [one for one in records if one["kind"] == "request"]
-    return requests, [one for one in records if "commits" in one], rejects
+def taken(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
+    return split(SOURCE, paths)
 
 
 def session(tmp_path: Path, *lines: object) -> tuple[list[Record], list[Record], list[Reject]]:
     """The same of a session with these lines."""
-    return split(save(tmp_path / "s.jsonl", header(), *lines))
+    return taken(save(tmp_path / "s.jsonl", header(), *lines))
 
 
 def active(*paths: Path) -> dict[str, float]:
@@ -181,7 +171,7 @@ def test_other_entries_and_other_messages_are_passed_over(tmp_path: Path) -> Non
 def test_without_a_header_the_session_is_the_one_in_the_files_name(tmp_path: Path) -> None:
     named = save(tmp_path / f"2026-11-18T22-00-00-000Z_{SESSION}.jsonl", assistant(1))
     unnamed = save(tmp_path / "private.jsonl", header(id=None, timestamp=None), assistant(2))
-    assert [one["session_id"] for one in split(named, unnamed)[0]] == [SESSION, None]
+    assert [one["session_id"] for one in taken(named, unnamed)[0]] == [SESSION, None]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -193,7 +183,7 @@ def test_entries_that_a_fork_copied_count_once_for_their_first_session(tmp_path:
         tmp_path / f"2_{SESSION}.jsonl", header(60, parentSession=str(parent)), *given, entry(61, "user"), assistant(69)
     )
     paths = [(parent, fork)[n] for n in order]
-    requests, activities, _ = split(*paths)
+    requests, activities, _ = taken(*paths)
     assert sorted((one["session_id"], one["event_id"][:5]) for one in requests) == [(SESSION, "pi:a6"), (FORK, "pi:a1")]
     assert [(one["session_id"], one["commits"], one["lines_of_code"]) for one in activities] == [
         (FORK, 1, 0),
@@ -206,7 +196,7 @@ def test_copies_count_for_their_first_session_when_that_is_gone(tmp_path: Path) 
     given = [assistant(1, content=call("c", "git commit")), result(2)]
     fork = save(tmp_path / "a.jsonl", header(60, parentSession=f"/home/private/1_{FORK}.jsonl"), *given)
     orphan = save(tmp_path / "b.jsonl", header(60, parentSession="/private"), assistant(3))
-    requests, activities, _ = split(fork, orphan)
+    requests, activities, _ = taken(fork, orphan)
     assert [one["session_id"] for one in requests] == [FORK, SESSION]
     assert [one["session_id"] for one in activities] == [FORK]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sources.reading import Record, read
+from tests.sources.reading import Record, read, save, split
 from usagestats.events import MAX_COUNT, Reject
 from usagestats.sources.qwen import SOURCE
 
@@ -52,23 +51,13 @@ def result(seconds: float, name: str, output: object, **more: Any) -> dict[str, 
     return line("tool_result", seconds, message={"role": "user", "parts": parts}, toolCallResult=told, **more)
 
 
-def save(path: Path, *lines: object) -> Path:
-    """A chat with these lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(one, separators=(",", ":")) + "\n" for one in lines))
-    return path
-
-
-def split(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
-    """Requests, commits and lines, and rejects."""
-    records, rejects = read(SOURCE, paths)
-    requests = [one for one in records if one["kind"] == "request"]
-    return requests, [one for one in records if "commits" in one], rejects
+def taken(*paths: Path) -> tuple[list[Record], list[Record], list[Reject]]:
+    return split(SOURCE, paths)
 
 
 def chat(tmp_path: Path, *lines: object) -> tuple[list[Record], list[Record], list[Reject]]:
     """The same of a chat with these lines."""
-    return split(save(tmp_path / "chats" / "c.jsonl", *lines))
+    return taken(save(tmp_path / "chats" / "c.jsonl", *lines))
 
 
 def timed(requests: list[Record]) -> list[tuple[str, float | None]]:
@@ -203,7 +192,7 @@ def test_a_subagents_transcript_adds_commits_and_time_but_no_requests(tmp_path: 
         assistant(2, **side, message=message),
         result(9, "c", "Output: x\nExit Code: 0", told={"status": None}, **side),
     )
-    requests, activities, _ = split(main, agent)
+    requests, activities, _ = taken(main, agent)
     assert timed(requests) == [("system2", 900)]
     assert [(one["commits"], one["session_id"]) for one in activities] == [(1, SESSION)]
     hours = [one for one in read(SOURCE, [main, agent])[0] if "active_time_seconds" in one]
@@ -218,7 +207,7 @@ def test_lines_that_a_fork_copied_count_once_for_their_first_session(tmp_path: P
         save(tmp_path / "s.jsonl", *given),
         save(tmp_path / "fork.jsonl", *(one | FORK for one in given), assistant(60, sessionId="fork")),
     ]
-    requests, activities, _ = split(*(paths[n] for n in order))
+    requests, activities, _ = taken(*(paths[n] for n in order))
     assert {(one["event_id"], one["session_id"]) for one in requests} == {
         ("qwen-code:system1", SESSION),
         ("qwen-code:assistant60", "fork"),
@@ -230,7 +219,7 @@ def test_lines_that_a_fork_copied_count_once_for_their_first_session(tmp_path: P
 
 def test_a_fork_that_was_cut_between_telemetry_and_chat_adds_nothing(tmp_path: Path) -> None:
     main = save(tmp_path / "s.jsonl", telemetry(1), assistant(1))
-    assert len(split(main, save(tmp_path / "fork.jsonl", telemetry(1) | FORK))[0]) == 1
+    assert len(taken(main, save(tmp_path / "fork.jsonl", telemetry(1) | FORK))[0]) == 1
 
 
 def test_copies_count_for_their_first_session_when_that_is_gone(tmp_path: Path) -> None:
