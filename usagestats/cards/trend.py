@@ -68,7 +68,7 @@ class Body:
 
     texts: Sequence[Text]
     curve: Curve | None
-    rules: str
+    rules: str = ""
     """The base line of an empty plot."""
     pills: Sequence[Pill] = ()
     swatches: str = ""
@@ -96,35 +96,31 @@ def sheet(summary: Told, cut: Cut, write: Write) -> Sheet:
 
 def drawn(summary: Told, cut: Cut, write: Write) -> Body:
     """A period with tokens."""
-    stats, told, say = summary.stats, change_in_tokens(summary), summary.say
-    tokens = [day.tokens for day in stats.time_series]
+    told = change_in_tokens(summary)
+    tokens = [day.tokens for day in summary.stats.time_series]
     before = summary.extras.before.tokens_by_day if summary.extras.before else ()
     place = place_of(summary, cut)
     pills = [at_right(pill(told, 0, 63, cut.small), RIGHT)] if told and told.mark else []
-    label = "" if pills else say("tokens") if not told else told.against
-    reserved = sum(one.width for one in pills)
-    head = with_room(
-        write,
-        lambda way: half_head(
-            summary,
-            headline(summary),
-            way.text(stats.total_tokens),
-            label,
-            RIGHT,
-            cut.small,
-            reserved=reserved,
-        ),
-        lambda texts: texts[0].spans[0].size == HEADING,
-    )
+    label = "" if pills else summary.say("tokens") if not told else told.against
     now, then = lines(tokens, before)
     highest, (swatches, dotted, legend) = words_above(summary, cut, place, write, with_before=any(before))
     return Body(
-        [*head, *legend, highest, *below(place, summary, cut)],
-        curves.curve(place, tokens, now, then, stats.total_tokens / len(tokens)),
-        rules="",
+        [*words_at_top(summary, cut, label, pills, write), *legend, highest, *below(place, summary, cut)],
+        curves.curve(place, tokens, now, then, summary.stats.total_tokens / len(tokens)),
         pills=pills,
         swatches=swatches,
         dotted=dotted,
+    )
+
+
+def words_at_top(summary: Told, cut: Cut, label: str, pills: Sequence[Pill], write: Write) -> Sequence[Text]:
+    """The words at the top, with every digit where the title keeps its size beside them."""
+    reserved = sum(one.width for one in pills)
+    title, tokens = headline(summary), summary.stats.total_tokens
+    return with_room(
+        write,
+        lambda way: half_head(summary, title, way.text(tokens), label, RIGHT, cut.small, reserved=reserved),
+        lambda texts: texts[0].spans[0].size == HEADING,
     )
 
 
