@@ -28,6 +28,12 @@ def save(path: Path, *lines: object) -> Path:
     return path
 
 
+def rewrite(path: Path, content: bytes) -> None:
+    """Puts a new file in the place of the old one: writing over that makes ext4 flush it, at 100 times the time."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
 def read(source: Agent, paths: Iterable[Path]) -> tuple[list[Record], list[Reject]]:
     """Records and rejects."""
     records: list[Record] = []

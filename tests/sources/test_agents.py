@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from tests.sources.reading import rewrite
 from usagestats.columns import SCHEMA
 from usagestats.events import MAX_COUNT, Reject, Rejects, row
 from usagestats.frames import chunks
@@ -88,8 +89,8 @@ def test_reading_twice_gives_the_same_records(agent: Agent) -> None:
 
 SECRET = "Hunter2"
 HOSTILE: tuple[object, ...] = (
-    *(None, f"{SECRET} text", "", -1, 1.5, True, [], {}, [None], {SECRET: SECRET}, [SECRET], 10**400),
-    *(float("nan"), "\ud800", MAX_COUNT, MAX_COUNT + 1),
+    *(None, f"{SECRET} text", "", -1, 1.5, 2.0, True, [], {}, [None], {SECRET: SECRET}, [SECRET], 10**400),
+    *(float("nan"), float("inf"), "\ud800", MAX_COUNT, MAX_COUNT + 1),
 )
 
 
@@ -123,15 +124,22 @@ def hostile(path: Path) -> Iterator[bytes]:
         found = path.read_bytes().splitlines()
         documents, end = [json.loads(line) for line in found if line.endswith(b"}")], "\n"
     tried = set[object]()
+    lines = [(json.dumps(one) + end).encode() for one in documents]
     for number, document in enumerate(documents):
         kind = str(document.get("type"))
+        before, after = b"".join(lines[:number]), b"".join(lines[number + 1 :])
         for place in places(document):
             if (kind, place) in tried:
                 continue
             tried.add((kind, place))
             for value in HOSTILE:
-                made = [*documents[:number], changed(document, place, value), *documents[number + 1 :]]
-                yield "".join(json.dumps(one) + end for one in made).encode()
+                yield before + (json.dumps(changed(document, place, value)) + end).encode() + after
+
+
+def sound(record: Mapping[str, Any]) -> None:
+    """The record keeps the rules: what it refuses is raised."""
+    row(record)
+    assert record.get("cache_read_tokens", 0) + record.get("cache_creation_tokens", 0) <= record.get("input_tokens", 0)
 
 
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=named)
@@ -140,13 +148,13 @@ def test_whatever_stands_anywhere_nothing_raises_and_no_reject_tells_it(agent: A
         copy = tmp_path / path.relative_to(DATA)
         copy.parent.mkdir(parents=True, exist_ok=True)
         for content in hostile(path):
-            copy.write_bytes(content)
+            rewrite(copy, content)
             for found in agent.tables([copy]):
                 if isinstance(found, Reject):
                     assert SECRET not in found.field + found.allowed + found.came
                 else:
                     for record in found.records():
-                        row(record)
+                        sound(record)
 
 
 def test_a_bare_home_has_no_agents_and_every_place_is_named(tmp_path: Path) -> None:

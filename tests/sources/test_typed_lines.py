@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sources.reading import Record, read
-from usagestats.events import MAX_COUNT, row
+from tests.sources.reading import Record, read, rewrite
 from usagestats.sources import gemini, pi, qwen
 from usagestats.sources.logs import below
 from usagestats.sources.places import folders
@@ -24,11 +22,6 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[1] / "data"
 SOURCES: tuple[Agent, ...] = (gemini.SOURCE, qwen.SOURCE, pi.SOURCE)
-SECRET = "Hunter2"
-HOSTILE: tuple[object, ...] = (
-    *(None, f"{SECRET} text", "", -1, 1.5, 2.0, True, [], {}, [None], {SECRET: SECRET}, [SECRET], 10**400),
-    *(float("nan"), float("inf"), "\ud800", MAX_COUNT, MAX_COUNT + 1),
-)
 
 
 def simple(records: Iterable[Record]) -> list[str]:
@@ -111,14 +104,14 @@ def test_a_line_that_is_still_being_written_is_no_fault(source: Agent, tmp_path:
     paths = copied(source, tmp_path, "home")
     content = paths[-1].read_bytes()
     for cut in range(0, len(content), 7):
-        paths[-1].write_bytes(content[:cut])
+        rewrite(paths[-1], content[:cut])
         assert read(source, paths)[1] == []
 
 
 def test_garbage_is_named_by_its_place_and_type_only(source: Agent, tmp_path: Path) -> None:
     paths = copied(source, tmp_path, "home")
     deep = b"[" * 100_000 + b"]" * 100_000
-    garbage = [f'{{"{SECRET}'.encode(), b'["Hunter2"]', b'"Hunter2"', b"null", b"\x00\xff", b'{"type":' + deep + b"}"]
+    garbage = [b'{"Hunter2', b'["Hunter2"]', b'"Hunter2"', b"null", b"\x00\xff", b'{"type":' + deep + b"}"]
     lines = paths[-1].read_bytes().count(b"\n")
     paths[-1].write_bytes(paths[-1].read_bytes() + b"\n".join(garbage) + b"\n")
     records, rejects = read(source, paths)
@@ -174,45 +167,6 @@ def test_a_sample_is_known_by_its_first_bytes_and_no_other_source_takes_it(sourc
     assert not source.matches(sample(source) / "expected.json", (sample(source) / "expected.json").read_bytes())
     for content in (b"", b"{", b'{"timestamp":"2026-11-18T16:00:00Z"}\n'):
         assert not source.matches(Path("events.jsonl"), content)
-
-
-def places(value: object) -> Iterator[tuple[object, ...]]:
-    """The way to everything inside the value."""
-    if isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield (key,)
-            yield from ((key, *rest) for rest in places(inner))
-
-
-def changed(value: Any, place: tuple[object, ...], new: object) -> Any:  # noqa: ANN401
-    """The value with something else at that place."""
-    if not place:
-        return new
-    made: Any = dict(value) if isinstance(value, dict) else list(value)
-    made[place[0]] = changed(value[place[0]], place[1:], new)
-    return made
-
-
-def test_whatever_stands_anywhere_the_records_are_sound_and_the_rejects_tell_no_content(
-    source: Agent, tmp_path: Path
-) -> None:
-    (path,) = copied(source, tmp_path, "home")[-1:]
-    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
-    ids, tried = ("id", "uuid", "sessionId", "model", "provider"), set[object]()
-    for number, line in enumerate(lines):
-        new = [place for place in places(line) if (line.get("type"), place) not in tried and not {1, 2, 3} & {*place}]
-        tried |= {(line.get("type"), place) for place in new}
-        for place, value in product(new, HOSTILE):
-            lines[number] = changed(line, place, value)
-            path.write_text("".join(json.dumps(one) + "\n" for one in lines))
-            records, rejects = read(source, [path])
-            for record in records:
-                row(record)
-                cached = record.get("cache_read_tokens", 0) + record.get("cache_creation_tokens", 0)
-                assert cached <= record.get("input_tokens", 0)
-            assert SECRET not in str([(one.field, one.allowed, one.came) for one in rejects])
-            assert place[-1] in ids or SECRET not in str(records)
-        lines[number] = line
 
 
 def test_folders_are_a_comma_list_that_replaces_the_default() -> None:
