@@ -279,10 +279,8 @@ def test_without_any_font_a_picture_is_the_same_bytes() -> None:
 
 def test_without_libcairo_resvg_draws_and_needs_no_font_either() -> None:
     name = ctypes.util.find_library("cairo")
-    folders = ("/lib", "/usr/lib")
-    libraries = (
-        sorted({path.resolve() for folder in folders for path in Path(folder).rglob(f"{name}*")}) if name else []
-    )
+    folders = {Path(folder).resolve() for folder in ("/lib", "/usr/lib")}
+    libraries = sorted({path.resolve() for folder in folders for path in folder.rglob(f"{name}*")}) if name else []
     if not libraries:
         pytest.skip("no libcairo is found here")
     hide = [f"mount --bind /dev/null {path}" for path in libraries]
