@@ -20,6 +20,7 @@ import msgspec
 from usagestats.events import MAX_COUNT, Reject, Table
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.claude_code_lines import (
+    Block,
     Data,
     Embedded,
     Line,
@@ -30,7 +31,21 @@ from usagestats.sources.claude_code_lines import (
     carefully,
     decoded,
     message_of,
-    tool_result_of,
+)
+from usagestats.sources.claude_code_raw import (
+    ENDS,
+    HEAD_BYTES,
+    INERT,
+    MESSAGE,
+    NOTHING,
+    PARENT_END,
+    STAMP_AT,
+    STAMP_BYTES,
+    USER,
+    content_end,
+    has_plain_parent,
+    middle_end,
+    patch_after,
 )
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import BOM, each, is_cut, type_name
@@ -41,6 +56,8 @@ from usagestats.sources.settling import Sightings, Take, nameless_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from usagestats.sources.seen import Tokens
 
 
 SYNTHETIC: Final = "<synthetic>"
@@ -57,26 +74,10 @@ COMMIT: Final = re.compile(
 LONG_BYTES: Final = 1500
 """From this length on, skipping a tool result by searching is cheaper than by decoding (measured)."""
 
-_INERT = (b'{"type":"file-history-snapshot",', b'{"type":"queue-operation",', b'{"type":"summary",')
-_ENDS = (b"}\n", b"}\r\n")
-_USER = b',"message":{"role":"user","content":['
-_MESSAGE = b',"message":{'
 _TYPE_BYTES = len(b',"type":"user"')
-_HEAD_BYTES = 800
 _HEADS = 64
-_UUID = b'}]},"uuid":"'
-_STAMP = b'","timestamp":"'
-_STAMP_AT = len(_UUID) + 36
-_PARENT = b'{"parentUuid":"'
-_ID_AT = len(_PARENT)
-_ID_END = _ID_AT + 36
-_ID_LETTERS = b"0123456789abcdef-"
-_PATCH = b',"structuredPatch":['
-_MAKERS = (b'"structuredPatch"', b'"create"')
-_CLOSED = (b'"}\n', b'"}\r')
-_RESULT = b',"toolUseResult":'
-_NO_RESULT = ToolResult()
-_PATCHLESS = (b'{"stdout":"', b'{"type":"text","file":{', b'{"type":"image","file":{')
+_NOWHERE = b"\n"
+"""No line has this before its end."""
 _MARKS = re.compile(rb'"(?:isSidechain|leafUuid|userType)"\s*:')
 _CHATS = re.compile(rb'"(?:parts|usageMetadata)"\s*:')
 """Keys of Qwen Code's chats, which else look alike."""
@@ -106,7 +107,7 @@ class ClaudeCode(Logs):
         folders = path.as_posix().rpartition("/")[0] + "/"
         if "/.claude/projects/" in folders or "/.config/claude/projects/" in folders:
             return True
-        return head.removeprefix(BOM).startswith(_INERT) or bool(_MARKS.search(head) and not _CHATS.search(head))
+        return head.removeprefix(BOM).startswith(INERT) or bool(_MARKS.search(head) and not _CHATS.search(head))
 
     def family(self, path: Path) -> Path:
         """The project's folder: sessions are resumed and forked there, and their subagents lie below.
@@ -171,6 +172,10 @@ class Gathering:
         return self.sightings.tables(self.pause_us)
 
 
+Request = tuple[str | None, str | None, str | None, str | None, int]
+"""A request as its line names it: message id, request id, session, model, standing."""
+
+
 @dataclass(slots=True)
 class Reading:
     """One file's reading: everything counted goes to the sightings, what is refused comes out."""
@@ -179,94 +184,114 @@ class Reading:
     sightings: Sightings
     committing: set[str] = field(default_factory=set)
     """Calls of a shell that commit and have no result yet."""
+    request: Request | None = None
+    """The one that was read last. A response that streams is written in copies that follow each other: they are merged
+    before anything is looked up."""
+    tokens: Tokens = (0, 0, 0, 0)
+    """Those of its fullest copy."""
+    instant: int = 0
+    """That of its latest copy."""
     at: int = 0
     """Where the message of the last long user line began: that of the next mostly begins there, too."""
+    opening: bytes = _NOWHERE
+    """How that line began, from behind the parent's id to the message: the next mostly begins alike."""
+    take: Take | None = None
+    """What takes the instants of lines that begin so."""
     heads: dict[bytes, Take | None] = field(default_factory=dict)
     """How user lines begin, behind the parent's id → what takes their instant; None if they are not counted."""
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
         """Reads the whole file; gives a reject for each line that should have counted and could not."""
         quickly, slowly = self._quickly, self._line
-        for number, line in enumerate(file, 1):
-            try:
-                if len(line) < LONG_BYTES or not quickly(line):
-                    slowly(decoded(line))
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                refused = self._second_try(line)
-            except Refused as error:
-                refused = error
-            else:
-                continue
-            if refused:
-                yield Reject(f"{self.path}:{number}", refused.where, refused.allowed, refused.came)
+        try:
+            for number, line in enumerate(file, 1):
+                try:
+                    if len(line) < LONG_BYTES or not quickly(line):
+                        slowly(decoded(line))
+                except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                    refused = self._second_try(line)
+                except Refused as error:
+                    refused = error
+                else:
+                    continue
+                if refused:
+                    yield Reject(f"{self.path}:{number}", refused.where, refused.allowed, refused.came)
+        finally:
+            if self.request:
+                self._put_down(self.request)
 
-    def _quickly(self, line: bytes) -> bool:  # noqa: PLR0911 - each way out is a reason to leave the line alone
+    def _quickly(self, line: bytes) -> bool:
         """Reads a long line without looking at its long parts; False leaves the line to the decoder.
 
-        Sound for every valid line. What stands before ``,"message":`` is decoded, so that key is the line's own. A
-        user's message is one of the API, whose blocks hold no ``uuid`` and ``timestamp``; so the first place where a
-        list and a message end and ``"uuid":"…","timestamp":"…"`` follows is the end of that message (inside a string
-        the quotes would be escaped). What follows must be nothing, or the result of a tool (`_patch`).
+        Sound for every valid line. What stands before ``,"message":`` is decoded, so that key is the line's own; what
+        stands behind is found as `middle_end`, `content_end` and `patch_after` say.
         """
-        at = self.at
-        if not line.startswith(_USER, at):
-            if line.startswith(_INERT):
-                return line.endswith(_ENDS)
-            if line.startswith(_MESSAGE, at - _TYPE_BYTES):
-                return False  # a response in the same session: spares the search
-            self.at = at = line.find(_USER, 0, _HEAD_BYTES)
-        if at < 0 or self.committing or not line.endswith(_ENDS):
+        if line.startswith(self.opening, PARENT_END) and has_plain_parent(line):
+            at, take = self.at, self.take
+        elif line.startswith(MESSAGE, self.at - _TYPE_BYTES):
+            return False  # a response in the same session: spares the search
+        elif line.startswith(INERT):
+            return line.endswith(ENDS)
+        else:
+            at, take = self._head(line)
+        if take is None or self.committing or not line.endswith(ENDS):
             return False
-        end = line.find(_UUID, at) + _STAMP_AT
-        if line[end : end + len(_STAMP)] != _STAMP or end < at + _STAMP_AT:
-            return False
-        start = end + len(_STAMP)
-        patch = _patch(line, start + 24)
+        patch: ToolResult | None = NOTHING
+        end = middle_end(line, at)
+        if end < 0:
+            end = content_end(line, at)
+            patch = patch_after(line, end) if end >= 0 else None
         if patch is None:
             return False
-        take = self._head(line, at)
-        instant = microseconds(line[start : start + 24].decode("ascii", "replace"))
-        if take is None or instant is None:
+        instant = microseconds(line[end + STAMP_AT : end + STAMP_AT + STAMP_BYTES].decode())
+        if instant is None:
             return False
-        if patch is not _NO_RESULT:
-            message = message_of(line[at + len(_MESSAGE) - 1 : end - _STAMP_AT + 3])
+        if patch is not NOTHING:
+            message = message_of(line[at + len(MESSAGE) - 1 : end + len(b"}]}")])
             self._made(take.session_id, message, instant, _added(patch))
         take.instant(instant)
         return True
 
-    def _head(self, line: bytes, at: int) -> Take | None:
-        """What takes the instant of a user line whose message is at that place; None if the line is not a plain one.
+    def _head(self, line: bytes) -> tuple[int, Take | None]:
+        """Where a user's message begins and what takes its instant; None if the line is not a plain one of a user.
 
         The heads of a session's lines differ in the parent's id only, so each is decoded once.
         """
-        plain = line.startswith(_PARENT) and not line[_ID_AT:_ID_END].translate(None, _ID_LETTERS)
-        key = line[_ID_END:at] if plain else line[:at]
+        at = line.find(USER, 0, HEAD_BYTES)
+        if at < 0:
+            return at, None
+        plain = has_plain_parent(line)
+        key = line[PARENT_END:at] if plain else line[:at]
         if key not in self.heads:
             if len(self.heads) >= _HEADS:
                 self.heads.clear()
             head = decoded(line[:at] + b"}")
             counted = head.type == "user" and not head.isMeta
             self.heads[key] = self.sightings.take(head.sessionId) if counted else None
-        return self.heads[key]
+        self.at, self.take = at, self.heads[key]
+        self.opening = key + USER if plain else _NOWHERE
+        return at, self.take
 
     def _line(self, line: Line) -> None:
         message = line.message
         if line.type == "assistant":
             if message.__class__ is Message:
-                self._assistant(line, message)
+                content = message.content
+                if content.__class__ is list:
+                    for block in content:
+                        if block.name == "Bash":
+                            self._called(block)
+                self._request(line, message, line.sessionId, SIDECHAIN if line.isSidechain else MAIN)
         elif line.type == "user":
             if not line.isMeta:
                 self._user(line, message)
         elif line.type == "progress" and isinstance(line.data, Data):
             self._progress(line, line.data)
 
-    def _assistant(self, line: Line, message: Message) -> None:
-        content = message.content
-        if content.__class__ is list:
-            for block in content:
-                if block.name == "Bash" and block.id and block.input and is_commit(block.input.command):
-                    self.committing.add(block.id)
-        self._request(line, message, line.sessionId, SIDECHAIN if line.isSidechain else MAIN)
+    def _called(self, block: Block) -> None:
+        """Takes down a shell's call that commits."""
+        if block.id and block.input and is_commit(block.input.command):
+            self.committing.add(block.id)
 
     def _progress(self, line: Line, data: Data) -> None:
         embedded = data.message
@@ -283,18 +308,32 @@ class Reading:
             usage = usage or Usage()
         if usage is None or (model == SYNTHETIC and standing < FAILED):
             return
-        read, created, output = usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.output_tokens
+        read, created = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
         prompt = usage.input_tokens + read + created
         if prompt > MAX_COUNT:
             raise Refused(where="usage", allowed=f"at most {MAX_COUNT} tokens", came="more")
+        tokens = (usage.output_tokens, prompt, read, created)
         instant = _instant(line.timestamp)
-        key = f"{message.id or ''}\n{line.requestId or ''}"
+        request = (message.id, line.requestId, session_id, model, standing)
+        if request == self.request and (message.id or line.requestId):
+            if tokens > self.tokens:  # noqa: PLR1730 - max() is a call a line
+                self.tokens = tokens
+            if instant > self.instant:  # noqa: PLR1730
+                self.instant = instant
+            return
+        if self.request:
+            self._put_down(self.request)
+        self.request, self.tokens, self.instant = request, tokens, instant
+
+    def _put_down(self, request: Request) -> None:
+        """Adds a request to the sightings once its copies have been read."""
+        message_id, request_id, session_id, model, standing = request
+        key = f"{message_id or ''}\n{request_id or ''}"
         if key == "\n":
-            key += nameless_key(session_id, instant, model, output, prompt, read, created)
-        sightings = self.sightings
-        number = 0 if model == SYNTHETIC else sightings.names[model]
-        session = sightings.names[session_id]
-        sightings.requests.see(key, (output, prompt, read, created, instant, session, number, standing))
+            key += nameless_key(session_id, self.instant, model, *self.tokens)
+        names = self.sightings.names
+        number = 0 if model == SYNTHETIC else names[model]
+        self.sightings.requests.see(key, (*self.tokens, self.instant, names[session_id], number, standing))
 
     def _user(self, line: Line, message: Message | str | None) -> None:
         result = line.toolUseResult
@@ -342,27 +381,6 @@ def is_commit(command: str | None) -> bool:
     (True, False, False)
     """
     return command is not None and "commit" in command and COMMIT.search(command) is not None
-
-
-def _patch(line: bytes, end: int) -> ToolResult | None:
-    """What the tool wrote, by what follows the timestamp that ends there; an empty result if nothing, None if unclear.
-
-    ``"structuredPatch":[`` cannot stand inside a string. It is the result's own if what follows it, to the end of the
-    line, closes one object more than it opens, and then the line.
-    """
-    start = end + 1 + len(_RESULT)
-    if line[end + 1 : start] != _RESULT:
-        return _NO_RESULT if line[end : end + 3] in _CLOSED else None
-    if line.startswith(_PATCHLESS, start):
-        return _NO_RESULT
-    at = line.rfind(_PATCH, start)
-    if at < 0:
-        return None if any(line.find(key, start) >= 0 for key in _MAKERS) else _NO_RESULT
-    try:
-        found = tool_result_of(b"{" + line[at + 1 : line.rindex(b"}")])
-    except msgspec.MsgspecError:
-        return None
-    return found if found.structuredPatch else None
 
 
 def _instant(text: str | None) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from math import floor
 from typing import Final
 
 from usagestats.periods import EPOCH
@@ -29,9 +28,10 @@ def microseconds(text: str) -> int | None:
     """
     if len(text) == _PLAIN_LENGTH and text[23] == "Z" and text[10] == "T":
         try:
-            return floor(_from_text(text).timestamp() * 1000 + 0.5) * 1000
+            passed = _from_text(text) - EPOCH
         except ValueError:
             return _carefully(text)
+        return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds  # a third of what // takes
     return _carefully(text)
 
 

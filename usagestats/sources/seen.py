@@ -57,6 +57,8 @@ class Seen(NamedTuple):
     """`EMBEDDED`, `SIDECHAIN` or `MAIN`; with `FAILED` added if the request failed."""
 
 
+Tokens = tuple[int, int, int, int]
+"""Output, prompt, cache read, cache creation: a fuller copy compares greater."""
 SeenTuple = tuple[int, int, int, int, int, int, int, int]
 """A `Seen` without its names, which is cheaper to make: there is one a line."""
 ROW = Struct("<qqqqqiiB")
@@ -88,9 +90,10 @@ class Requests:
         """
         place = self.rows.get(key)
         if place is None:
-            self.rows[key] = len(self.table)
-            self.table += ROW.pack(*seen)
-            if key[-1] == NEWLINE or seen[7] & FILED != MAIN or sessions:
+            table = self.table
+            self.rows[key] = len(table)
+            table += ROW.pack(*seen)
+            if seen[7] != MAIN or key[-1] == NEWLINE or sessions:
                 self._note(key, seen, sessions)
             return
         known = ROW.unpack_from(self.table, place)

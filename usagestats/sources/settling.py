@@ -68,6 +68,8 @@ class Sightings:
     """Session → the instants of its prompts and tool results."""
 
     takes: dict[str | None, Take] = field(default_factory=dict)
+    alone: dict[int, Group] = field(default_factory=dict)
+    """Each session as a group."""
     groups: dict[Group, Group] = field(default_factory=dict)
     """Each group of sessions once: a hundred thousand tool calls have a few hundred."""
 
@@ -84,7 +86,11 @@ class Sightings:
 
     def activity(self, key: str, session_id: str | None, timestamp: int, commits: int, lines_of_code: int) -> None:
         """Adds what a tool call brought; a copy adds nothing but its session."""
-        self.share(key, Activity(timestamp, commits, lines_of_code, frozenset((self.names[session_id],))))
+        number = self.names[session_id]
+        alone = self.alone.get(number) or self.alone.setdefault(number, self._group(frozenset((number,))))
+        seen = Activity(timestamp, commits, lines_of_code, alone)
+        if self.activities.setdefault(key, seen) is not seen:
+            self.share(key, seen)
 
     def share(self, key: str, seen: Activity) -> None:
         """Adds what a tool call brought, as sessions have it."""
