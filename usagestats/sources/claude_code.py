@@ -28,6 +28,7 @@ from usagestats.sources.claude_code_lines import (
     Refused,
     ToolResult,
     Usage,
+    added_lines,
     carefully,
     decoded,
     message_of,
@@ -248,7 +249,7 @@ class Reading:
             return False
         if patch is not NOTHING:
             message = message_of(line[at + len(MESSAGE) - 1 : end + len(b"}]}")])
-            self._made(take.session_id, message, instant, _added(patch))
+            self._made(take.session_id, message, instant, added_lines(patch))
         take.instant(instant)
         return True
 
@@ -337,7 +338,7 @@ class Reading:
 
     def _user(self, line: Line, message: Message | str | None) -> None:
         result = line.toolUseResult
-        added = _added(result) if isinstance(result, ToolResult) else 0
+        added = added_lines(result) if isinstance(result, ToolResult) else 0
         if line.timestamp is None and not added and not self.committing:
             return
         instant = _instant(line.timestamp)
@@ -393,12 +394,3 @@ def _instant(text: str | None) -> int:
     if instant is None:
         raise Refused(where="timestamp", allowed=INSTANT_ALLOWED, came="null" if text is None else "other text")
     return instant
-
-
-def _added(result: ToolResult) -> int:
-    """The lines that the tool added: ``+`` lines of the patch, or all of a file it created."""
-    if result.structuredPatch:
-        return sum(row.startswith("+") for hunk in result.structuredPatch for row in hunk.lines)
-    if result.type == "create" and isinstance(result.content, str) and result.content:
-        return result.content.count("\n") + (not result.content.endswith("\n"))
-    return 0

@@ -113,6 +113,16 @@ decoded = msgspec.json.Decoder(Line).decode
 message_of = msgspec.json.Decoder(Message).decode
 tool_result_of = msgspec.json.Decoder(ToolResult).decode
 
+
+def added_lines(result: ToolResult) -> int:
+    """The lines that the tool added: ``+`` lines of the patch, or all of a file it created."""
+    if result.structuredPatch:
+        return sum(row.startswith("+") for hunk in result.structuredPatch for row in hunk.lines)
+    if result.type == "create" and isinstance(result.content, str) and result.content:
+        return result.content.count("\n") + (not result.content.endswith("\n"))
+    return 0
+
+
 Object = dict[str, Any]
 """A JSON object of unknown shape."""
 _BLOCK_TEXTS = ("tool_use_id", "id", "name")

@@ -243,10 +243,15 @@ class Owners:
     def _gather(self, sessions: set[int], dropped: set[int]) -> None:
         requests = self.sightings.requests
         self.moments = {session: set(self.sightings.instants.get(session, ())) for session in sessions}
+        shared = requests.shared
         for _, place, seen in requests:
-            for session in requests.sessions(place, seen[5]) if place not in dropped else ():
-                if session in sessions:
+            if place in dropped:
+                continue
+            if place in shared:
+                for session in sessions & shared[place]:
                     self.moments[session].add(seen[4])
+            elif seen[5] in sessions:
+                self.moments[seen[5]].add(seen[4])
 
     def _settle_instants(self, family: Group) -> None:
         held = {session: set(self.sightings.instants.pop(session, ())) for session in family}
