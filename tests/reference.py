@@ -50,7 +50,8 @@ def extras(
     last = now.astimezone(zone).date()
     length = DAYS[period]
     days = [last - timedelta(days=n) for n in reversed(range(2 * length))]
-    counted = [one for one in merged(sound) if is_counted(one) and one["instant"] <= now]
+    events = merged(sound)
+    counted = [one for one in events if is_counted(one) and one["instant"] <= now]
     reach = [one for one in counted if days[0] <= local_day(one, zone) <= last]
     requests = [one for one in reach if one["kind"] == "request" and local_day(one, zone) >= days[length]]
     hours = [[0] * 24 for _ in range(7)]
@@ -61,27 +62,27 @@ def extras(
     for one in requests:
         tokens[one["model"]] += total(one)
     old_enough = start_of(days[0], zone) + timedelta(days=1)
-    reaches_back = any(one["instant"] < old_enough for one in sound)
+    reaches_back = any(one["instant"] < old_enough for one in events)
     return {
         "before": before(reach, days, zone) if reaches_back else None,
         "hours": hours,
         "models": {model: use([one for one in requests if one["model"] == model]) for model in ranked(tokens)},
         "succeeded": sum(1 for one in requests if one["success"] is True),
         "failed": sum(1 for one in requests if one["success"] is False),
-        "days_before": days_before(sound, counted, days[length], now, zone, weeks) if weeks else [],
+        "days_before": days_before(events, counted, days[length], now, zone, weeks) if weeks else [],
     }
 
 
 def days_before(
-    sound: list[Record], counted: list[Record], first: date, now: datetime, zone: tzinfo, weeks: int
+    events: list[Record], counted: list[Record], first: date, now: datetime, zone: tzinfo, weeks: int
 ) -> list[int]:
     """Tokens of every day from the Monday so many weeks back, or from the earliest record on, to the period's first."""
     last = now.astimezone(zone).date()
     monday = last - timedelta(days=last.weekday() + 7 * (weeks - 1))
     known = [day for day in (monday + timedelta(days=n) for n in range(7 * weeks)) if day < first]
     old_enough = start_of(monday, zone) + timedelta(days=1)
-    if not any(one["instant"] < old_enough for one in sound):
-        earliest = min((local_day(one, zone) for one in sound if one["instant"] <= now), default=first)
+    if not any(one["instant"] < old_enough for one in events):
+        earliest = min((local_day(one, zone) for one in events if one["instant"] <= now), default=first)
         known = [day for day in known if day >= earliest]
     requests = [one for one in counted if one["kind"] == "request"]
     return [sum(total(one) for one in requests if local_day(one, zone) == day) for day in known]

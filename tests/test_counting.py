@@ -12,16 +12,17 @@ from usagestats.columns import SCHEMA, conformed
 from usagestats.counting import SCANNED_ROWS, STREAMING_HEIGHT, counted, of_pieces, sound
 from usagestats.errors import InvalidEvent
 from usagestats.events import Batch, Records, Rejects
-from usagestats.frames import CHUNK, batches
+from usagestats.frames import CHUNK, batches, chunks
 from usagestats.periods import Period, window
 from usagestats.stats import Extras, Stats, computed
-from usagestats.summary import summarize
+from usagestats.summary import summarize, summarize_many
 from usagestats.tallies import InPeriod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HERS = {"public_id": "alex"}
 PERIODS = [window(name, NOW) for name in ("7d", "90d", "30d")]
 AIMS = [InPeriod(one) for one in PERIODS]
 
@@ -228,3 +229,19 @@ def test_a_clock_set_back_past_midnight_does_not_count_the_day_after() -> None:
     for given in (events, pl.DataFrame(events), pl.LazyFrame(events)):
         found = summarize(given, now=now, tz="America/St_Johns")
         assert (found.period.last.day, found.stats.total_events) == (28, 1)
+
+
+@pytest.mark.parametrize("way", [list, pl.DataFrame, pl.LazyFrame])
+def test_how_far_back_data_reach_is_told_by_events_not_by_their_copies(way: Callable[[list[Any]], object]) -> None:
+    old, new = request(timestamp=NOW - timedelta(days=13), event_id="a"), request(event_id="a")
+    assert summarize(way([old]), now=NOW).extras.before is not None
+    assert summarize(way([old, new]), now=NOW).extras.before is None
+    assert [one.extras.before for _, one in summarize_many(way([old | HERS, new | HERS]), now=NOW)] == [None]
+
+
+def test_events_that_come_in_pieces_tell_how_far_back_they_reach_when_all_have_come() -> None:
+    old, new = request(timestamp=NOW - timedelta(days=13), event_id="a"), request(event_id="a")
+    for other, reaches in (({"event_id": "a"}, NOW), ({"event_id": "b"}, old["timestamp"])):
+        frames = [pl.concat(chunks(batches([one]), Rejects())) for one in (old, new | other)]
+        found = of_pieces(iter(frames), AIMS)
+        assert found.earliest_us == reaches.timestamp() * 1_000_000

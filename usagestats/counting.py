@@ -66,8 +66,8 @@ class Counted(Generic[Whole]):
     tables: list[Whole]
     """One an aim."""
     earliest_us: int | None
-    """The instant of the earliest record, in µs since 1970; None without any. Of a scan, that of another one where it
-    makes no difference."""
+    """The instant of the earliest event, in µs since 1970; None without any. Of a scan, that of another one where it
+    makes no difference. What copies of an event say of other instants is not asked: an archive has forgotten it."""
 
 
 def counted(events: object, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
@@ -106,8 +106,6 @@ def of_pieces(pieces: Iterator[pl.DataFrame], aims: Sequence[Aim[Table]]) -> Cou
 class Rows:
     """Any records as one frame with the columns of `SCHEMA`."""
 
-    read: pl.LazyFrame
-    """As they came."""
     once: pl.LazyFrame
     """Each event once."""
     extent: Extent
@@ -135,7 +133,7 @@ def rows(events: object, rejects: Rejects) -> Rows:
         read = sound(frame, rejects, _position)
     *reach, ids = frame.select(*_reach(schema), _ids(schema)).collect(engine="streaming").row(0)
     engine: EngineType = "streaming" if isinstance(events, pl.LazyFrame) else _engine(reach[-1])
-    return Rows(read, merged(read, engine) if ids else read, _extent(*reach), engine)
+    return Rows(merged(read, engine) if ids else read, _extent(*reach), engine)
 
 
 def sound(frame: pl.LazyFrame, rejects: Rejects, place: Callable[[int], str]) -> pl.LazyFrame:
@@ -163,12 +161,11 @@ class _Fold(Generic[Table]):
 
     def add(self, piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> None:
         """Count what cannot repeat, hold the rest."""
-        self._reach(_earliest_us(piece))
         named = piece["event_id"].is_not_null()
         if named.any():
             self.held.add(piece.filter(named))
         if not named.all():
-            self._take(_of_once(piece.filter(~named), aims))
+            self._add_once(piece.filter(~named), aims)
 
     def take(self, found: Counted[Table]) -> None:
         """Take what was counted of a part without ids."""
@@ -178,8 +175,12 @@ class _Fold(Generic[Table]):
     def done(self, aims: Sequence[Aim[Table]]) -> Counted[Table]:
         """What is wanted of everything."""
         for piece in self.held.drain():
-            self._take(_of_once(piece, aims))
+            self._add_once(piece, aims)
         return Counted([one.whole() for one in self.wholes], self.earliest_us)
+
+    def _add_once(self, piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> None:
+        self._reach(_earliest_us(piece.lazy()))
+        self._take(_of_once(piece, aims))
 
     def _reach(self, earliest_us: int | None) -> None:
         if earliest_us is not None and (self.earliest_us is None or earliest_us < self.earliest_us):
@@ -216,12 +217,13 @@ def _of_only(piece: pl.DataFrame, aims: Sequence[Aim[Table]]) -> Counted[Table]:
     once = piece
     if piece["event_id"].null_count() < piece.height:
         once = merged(piece.lazy(), _engine(piece.height)).collect()
-    earliest_us = _earliest_us(piece)
+    earliest_us = _earliest_us(once.lazy())
     return Counted(_of_once(once, aims, earliest_us), earliest_us)
 
 
-def _earliest_us(piece: pl.DataFrame) -> int | None:
-    return piece["timestamp"].to_physical().min()  # type: ignore[return-value]  # of integers it is one
+def _earliest_us(once: pl.LazyFrame, engine: EngineType = "in-memory") -> int | None:
+    """The instant of the earliest event, of rows in which each stands once."""
+    return once.select(pl.col("timestamp").min().to_physical()).collect(engine=engine).item()  # type: ignore[no-any-return]
 
 
 def _of_once(piece: pl.DataFrame, aims: Sequence[Aim[Table]], earliest_us: int | None = None) -> list[Table]:
@@ -255,13 +257,13 @@ def _of_frame(
     if content.flawed:
         frame = _without_flaws(frame, schema, rejects, _position, number)
         content = _Content.of(frame, schema, rejects, engine)
-    once = conformed(frame, schema, content.extent.most)
+    once, extent = conformed(frame, schema, content.extent.most), content.extent
+    earliest_us = extent.earliest_us
     if content.ids:
         once = merged(once, engine)
-    collect = _together(engine)
-    extent = content.extent
-    earliest_us = extent.earliest_us if reaches_us is None else reaches_us
-    return Counted([aim.of(once, earliest_us, extent, collect) for aim in aims], extent.earliest_us)
+        earliest_us = _earliest_us(once, engine)
+    known_us = earliest_us if reaches_us is None else reaches_us
+    return Counted([aim.of(once, known_us, extent, _together(engine)) for aim in aims], earliest_us)
 
 
 def _of_scan(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects) -> Counted[Table]:
@@ -326,7 +328,8 @@ def _of_copies(frame: pl.LazyFrame, aims: Sequence[Aim[Table]], rejects: Rejects
     if content.flawed:
         frame = _without_flaws(frame, schema, rejects, _position)
         content = _Content.of(frame, schema, rejects, "streaming")
-    once, earliest_us = merged(conformed(frame, schema), "streaming"), content.extent.earliest_us
+    once = merged(conformed(frame, schema), "streaming")
+    earliest_us = _earliest_us(once, "streaming")
     return Counted([aim.of(once, earliest_us, content.extent, _one_by_one) for aim in aims], earliest_us)
 
 

@@ -36,7 +36,7 @@ class People:
     ids: list[str]
     """Their ids, ascending."""
     earliest_us: list[int]
-    """The instant of each one's earliest record, in µs since 1970."""
+    """The instant of each one's earliest event, in µs since 1970."""
     tables: list[pl.DataFrame]
     """What the `queries` gave, sorted by ``person``, the place in ``ids``."""
 
@@ -61,7 +61,7 @@ def people(events: object, period: Period, rejects: Rejects) -> People:
 
 
 def _of_rows(found: Rows, period: Period) -> People:
-    ids, earliest_us = _everybody(found.read.select(PERSON, pl.col("timestamp").to_physical().alias("since")))
+    ids, earliest_us = _everybody(found.once.select(PERSON, pl.col("timestamp").to_physical().alias("since")))
     near = found.once.filter(is_within(period, period.before.start_us)).with_columns(hour_of(period).alias("hour"))
     near = near.filter(pl.col("hour") < 24 * period.days)
     names = near.select("model", "provider").unique().collect(engine="streaming")

@@ -45,8 +45,7 @@ def roll_up(events: object, *, by_person: bool = False, strict: bool = False) ->
 
     Args:
         events: What `usagestats.summarize` takes. Records with an ``event_id`` are merged within this call only.
-        by_person: Tell people apart by ``public_id``; a record without one is refused. How far back one's data reach
-            is then told by their events, each once, and not by copies of one event at other instants.
+        by_person: Tell people apart by ``public_id``; a record without one is refused.
         strict: Raise on the first record that breaks a rule instead of counting it.
 
     Raises:
