@@ -14,6 +14,7 @@ import pytest
 
 from usagestats.events import Reject
 from usagestats.sources import Found, claude_code, codex, jobs, shared
+from usagestats.sources.held import held
 from usagestats.sources.jobs import Ended, Task, Told, crew, default_jobs, receive, send, serve
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from usagestats.events import Table
 
 DATA = Path(__file__).parent.parent / "data"
+LAST = 3
+NO_JSON = "record must be a line of JSON, not something else"
 AGENTS: dict[str, Any] = {"claude_code": claude_code.SOURCE, "codex": codex.SOURCE}
 
 
@@ -62,6 +65,31 @@ def test_any_number_of_processes_gives_the_same_records_and_the_same_rejects_in_
     assert len(expected["claude_code"][0]) > 20
     for count in (1, 2, 3):
         assert read_by(count, logs) == expected
+
+
+def test_processes_read_on_where_logs_ended(logs: dict[str, list[Path]], tmp_path: Path) -> None:
+    paths = logs["claude_code"]
+
+    def read(count: int) -> tuple[list[str], list[str]]:
+        agent = held(claude_code.SOURCE, [tmp_path / "cache"])
+        with crew({"claude_code": (agent, paths)}, count) as made:
+            found = told(made.tables("claude_code"))
+        if count == LAST:
+            agent.save(paths)
+        return found
+
+    expected = told(held(claude_code.SOURCE, [tmp_path]).tables(paths))
+    assert [read(count) for count in (1, 2, LAST)] == [expected] * 3
+    for path in paths:
+        path.write_bytes(path.read_bytes() + b"{no json, either}\n")
+    assert [read(count) for count in (1, 2, LAST)] == [
+        ([f"{path}:{_lines(path)}: {NO_JSON}" for path in paths], expected[1])
+    ] * 3
+    assert read(2) == ([], expected[1])
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_bytes().splitlines())
 
 
 @pytest.mark.parametrize("name", AGENTS)

@@ -66,13 +66,14 @@ class Reading:
         if not search.found:
             raise InputError(nothing_found(search))
         from usagestats.sources import records, shared
-        from usagestats.sources.kept import unread
+        from usagestats.sources.kept import holding, unread
 
-        fresh = search.found if self.strict else unread(search.found, cache_folder())
+        found = search.found if self.strict else holding(search.found, cache_folder())
+        fresh = found if self.strict else unread(found, cache_folder())
         with self._telling() as rejects, progress(fresh) as moved, shared(fresh, self.jobs, moved) as crew:
             from usagestats.summary import summaries  # polars is loaded while other processes read
 
-            events = records(search.found, moved, crew, fresh=fresh)
+            events = records(found, moved, crew, fresh=fresh)
             return summaries(events, periods, name=self.name, now=instant, tz=place, weeks=weeks, rejects=rejects)
 
     def people(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
 from usagestats.sources import archive, event_files
+from usagestats.sources.held import Held
 from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
 from usagestats.sources.kept import by_agent, is_settled, settled
 from usagestats.sources.logs import head_of, size_of
@@ -196,8 +197,8 @@ def shared(found: Iterable[Found], jobs: int | None = None, progress: Moved | No
         if isinstance(agent, Shareable):
             agents[one.source.name] = agent
             paths.setdefault(one.source.name, {}).update(dict.fromkeys(one.files))
-    sizes = (size_of(path) for some in paths.values() for path in some)
-    count = jobs or default_jobs(sum(sizes))
+    left = {name: agent.left_bytes if isinstance(agent, Held) else size_of for name, agent in agents.items()}
+    count = jobs or default_jobs(sum(left[name](path) for name, some in paths.items() for path in some))
     if count == 1 or not paths:
         yield None
         return

@@ -48,6 +48,7 @@ from usagestats.sources.claude_code_raw import (
     middle_end,
     patch_after,
 )
+from usagestats.sources.hashes import Hashes
 from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
 from usagestats.sources.lines import BOM, each, is_cut, type_name
 from usagestats.sources.logs import Logs, below
@@ -79,6 +80,8 @@ _TYPE_BYTES = len(b',"type":"user"')
 _HEADS = 64
 _NOWHERE = b"\n"
 """No line has this before its end."""
+_state = msgspec.msgpack.Encoder()
+_state_of = msgspec.msgpack.Decoder(tuple[int, set[str]]).decode
 _MARKS = re.compile(rb'"(?:isSidechain|leafUuid|userType)"\s*:')
 _CHATS = re.compile(rb'"(?:parts|usageMetadata)"\s*:')
 """Keys of Qwen Code's chats, which else look alike."""
@@ -132,6 +135,10 @@ class ClaudeCode(Logs):
         yield from gathering.rejects(paths, progress)
         yield from gathering.tables()
 
+    def only_grows(self, path: Path) -> bool:  # noqa: ARG002 - they all do
+        """Whether a transcript can be read on where it ended."""
+        return True
+
     def gathering(self) -> Gathering:
         """What reads transcripts in parts."""
         return Gathering(Sightings(self.application, "anthropic"), self.pause_us)
@@ -155,6 +162,22 @@ class Gathering:
     def rejects(self, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> Iterator[Reject]:
         """Reads transcripts to their ends; gives what is refused."""
         return each(paths, lambda path, file: Reading(path, self.sightings).rejects(file), progress)
+
+    def tail(self, path: Path, state: bytes) -> Reading:
+        """What reads a transcript on where it ended."""
+        reading = Reading(path, self.sightings)
+        if state:
+            reading.lines, reading.committing.known = _state_of(state)
+        return reading
+
+    def nameless(self) -> bytes:
+        """All that was read, ids as hashes."""
+        from usagestats.sources.nameless import add_sightings
+        from usagestats.sources.packing import packed_sightings
+
+        hashes = Sightings(self.sightings.application, self.sightings.house)
+        add_sightings(hashes, self.sightings)
+        return packed_sightings(hashes)
 
     def packed(self) -> bytes:
         """All that was read."""
@@ -183,8 +206,10 @@ class Reading:
 
     path: Path
     sightings: Sightings
-    committing: set[str] = field(default_factory=set)
+    committing: Hashes = field(default_factory=Hashes)
     """Calls of a shell that commit and have no result yet."""
+    lines: int = 0
+    """How many lines were read before."""
     request: Request | None = None
     """The one that was read last. A response that streams is written in copies that follow each other: they are merged
     before anything is looked up."""
@@ -203,9 +228,9 @@ class Reading:
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
         """Reads the whole file; gives a reject for each line that should have counted and could not."""
-        quickly, slowly = self._quickly, self._line
+        quickly, slowly, before = self._quickly, self._line, self.lines
         try:
-            for number, line in enumerate(file, 1):
+            for self.lines, line in enumerate(file, before + 1):
                 try:
                     if len(line) < LONG_BYTES or not quickly(line):
                         slowly(decoded(line))
@@ -216,10 +241,14 @@ class Reading:
                 else:
                     continue
                 if refused:
-                    yield Reject(f"{self.path}:{number}", refused.where, refused.allowed, refused.came)
+                    yield Reject(f"{self.path}:{self.lines}", refused.where, refused.allowed, refused.came)
         finally:
             if self.request:
                 self._put_down(self.request)
+
+    def state(self) -> bytes:
+        """What must be known of the lines so far to go on behind them."""
+        return _state.encode((self.lines, sorted(self.committing.known)))
 
     def _quickly(self, line: bytes) -> bool:
         """Reads a long line without looking at its long parts; False leaves the line to the decoder.
@@ -351,10 +380,11 @@ class Reading:
         content = message.content if isinstance(message, Message) else None
         results = [block for block in content if block.tool_use_id] if isinstance(content, list) else []
         for block in results:
-            if block.tool_use_id in self.committing:
-                self.committing.discard(block.tool_use_id)
+            name = block.tool_use_id or ""
+            if name in self.committing:
+                self.committing.discard(name)
                 if not block.is_error:
-                    self.sightings.activity(block.tool_use_id, session_id, instant, 1, 0)
+                    self.sightings.activity(name, session_id, instant, 1, 0)
         if added:
             key = results[0].tool_use_id if results else nameless_key(session_id, instant, added)
             self.sightings.activity(key or "", session_id, instant, 0, added)

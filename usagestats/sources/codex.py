@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final
 from usagestats.events import Reject, Table
 from usagestats.sources.active_time import PAUSE_US
 from usagestats.sources.codex_rollout import Rollout
+from usagestats.sources.codex_state import resumed, written
 from usagestats.sources.ledger import Ledger
 from usagestats.sources.lines import BUFFER_BYTES, opened
 from usagestats.sources.logs import Logs, below, size_of
+from usagestats.sources.nameless import add_ledger
 from usagestats.sources.packing import merge_ledger, packed_ledger
 
 if TYPE_CHECKING:
@@ -72,6 +74,10 @@ class Codex(Logs):
                 progress(size_of(path))
         yield from gathering.tables()
 
+    def only_grows(self, path: Path) -> bool:
+        """Whether a rollout can be read on where it ended: a packed one cannot."""
+        return path.suffix != PACKED
+
     def gathering(self) -> Gathering:
         """What reads rollouts in parts."""
         return Gathering(Ledger(self.application, "openai"), {}, self.pause_us)
@@ -105,6 +111,17 @@ class Gathering:
             except OSError as error:
                 yield Reject(str(path), "file", "a readable file", type(error).__name__)
 
+    def tail(self, path: Path, state: bytes) -> Tail:
+        """What reads a rollout on where it ended."""
+        rollout = _rollout(path, self.ledger, self.roots)
+        return Tail(resumed(rollout, state) if state else rollout)
+
+    def nameless(self) -> bytes:
+        """All that was read, ids as hashes."""
+        hashes = Gathering(Ledger(self.ledger.application, self.ledger.house), {}, self.pause_us)
+        add_ledger(hashes.ledger, hashes.roots, self.ledger, self.roots)
+        return hashes.packed()
+
     def packed(self) -> bytes:
         """All that was read."""
         return packed_ledger(self.ledger, self.roots)
@@ -119,9 +136,28 @@ class Gathering:
         return self.ledger.tables(self.pause_us)
 
 
-def _rejects(path: Path, ledger: Ledger, roots: dict[str, str]) -> Iterator[Reject]:
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The reading of a rollout, which can end behind any line and go on there."""
+
+    rollout: Rollout
+
+    def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
+        """Reads these lines; gives what is refused."""
+        return self.rollout.rejects(file)
+
+    def state(self) -> bytes:
+        """What must be known of the lines so far to go on behind them."""
+        return written(self.rollout)
+
+
+def _rollout(path: Path, ledger: Ledger, roots: dict[str, str]) -> Rollout:
     thread = _THREAD.search(path.name)
-    rollout = Rollout(path, ledger, roots, thread[0] if thread else None)
+    return Rollout(path, ledger, roots, thread[0] if thread else None)
+
+
+def _rejects(path: Path, ledger: Ledger, roots: dict[str, str]) -> Iterator[Reject]:
+    rollout = _rollout(path, ledger, roots)
     if path.suffix != PACKED:
         with opened(path) as file:
             yield from rollout.rejects(file)

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from usagestats.events import Refusal
 from usagestats.sources.codex_lines import (
     NOTHING,
     PATCH,
@@ -26,9 +27,10 @@ from usagestats.sources.codex_lines import (
     succeeded,
     usage,
 )
+from usagestats.sources.hashes import hashed
 from usagestats.sources.instants import microseconds
 from usagestats.sources.ledger import Activity, Ledger, Request
-from usagestats.sources.objects import ENDS, Object, inner, instant, loose, parsed, rejects, text, words
+from usagestats.sources.objects import ENDS, Object, inner, instant, loose, parsed, text, words
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.tokens import prompt_tokens
 from usagestats.sources.tools import is_zero
@@ -78,6 +80,7 @@ class Rollout:
     provider: str | None = None
     model: str | None = None
     turn: str | None = None
+    """The hash of its id."""
     has_meta: bool = False
     made: int = 0
     """When the rollout began, in µs since 1970."""
@@ -95,11 +98,18 @@ class Rollout:
     """The key of the latest request that came from a running count."""
     has_records: bool = False
     calls: dict[str, tuple[bool, int]] = field(default_factory=dict)
-    """Calls of tools that have not ended: whether each commits, and the lines its patch adds."""
+    """Calls of tools that have not ended, by a hash of their ids: whether each commits, the lines its patch adds."""
+    lines: int = 0
+    """How many lines were read."""
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
-        """Reads the whole file; gives a reject for each line that should have counted and could not."""
-        return rejects(self.path, file, self._line)
+        """Reads these lines; gives a reject for each that should have counted and could not."""
+        before = self.lines
+        for self.lines, line in enumerate(file, before + 1):
+            try:
+                self._line(line)
+            except Refusal as refusal:
+                yield refusal.at(f"{self.path}:{self.lines}")
 
     def _line(self, line: bytes) -> None:
         plain = PLAIN.match(line)
@@ -189,7 +199,7 @@ class Rollout:
             if not self._is_own(turn, instant(raw)):
                 return
             self.replaying = False
-        self.turn = turn or self.turn
+        self.turn = hashed(turn) if turn else self.turn
         self.model = text(payload, "model") or self.model
 
     def _is_own(self, turn: str | None, began: int) -> bool:
@@ -259,7 +269,8 @@ class Rollout:
         if isinstance(reason, str) and reason in NO_REQUEST:
             return
         when = instant(raw)
-        turn = words(payload, "turn_id") or self.turn
+        named = words(payload, "turn_id")
+        turn = hashed(named) if named else self.turn
         key = f"{self.thread}:{turn}:failed" if turn else nameless_key(self.thread, when, "failed")
         self.ledger.request(key, Request(when, self.thread, self.model, self.provider, success=False))
 
@@ -272,10 +283,10 @@ class Rollout:
     def _called(self, _: Object, payload: Object) -> None:
         name, brings = words(payload, "call_id"), called(payload)
         if name and any(brings):
-            self.calls[name] = brings
+            self.calls[hashed(name)] = brings
 
     def _answered(self, raw: Object, payload: Object) -> None:
-        brings = self.calls.pop(words(payload, "call_id") or "", NOTHING_MADE)
+        brings = self._ended_call(words(payload, "call_id"))
         self._made(raw, payload, *(brings if any(brings) and succeeded(payload.get("output")) else NOTHING_MADE))
 
     def _item(self, raw: Object, payload: Object) -> None:
@@ -284,25 +295,29 @@ class Rollout:
         if kind == "CommandExecution":
             self._commanded(raw, item)
         elif kind == "FileChange":
-            self.calls.pop(_name(item), None)
+            self._ended_call(_name(item))
             lines = added(item.get("changes")) if item.get("status") in (None, "completed") else 0
             self._made(raw, item, lines=lines)
         elif kind in ("McpToolCall", "DynamicToolCall", "UserMessage"):
             self._see(raw)
 
     def _commanded(self, raw: Object, ended: Object) -> None:
-        self.calls.pop(_name(ended), None)
+        self._ended_call(_name(ended))
         self._made(raw, ended, is_commit=is_zero(ended.get("exit_code")) and commits(ended.get("command")))
 
     def _patching(self, _: Object, payload: Object) -> None:
         name, lines = words(payload, "call_id"), added(payload.get("changes"))
         if name and lines:
-            self.calls[name] = (False, lines)
+            self.calls[hashed(name)] = (False, lines)
 
     def _patched(self, raw: Object, payload: Object) -> None:
-        _, lines = self.calls.pop(_name(payload), NOTHING_MADE)
+        _, lines = self._ended_call(_name(payload))
         lines = added(payload.get("changes")) or lines
         self._made(raw, payload, lines=lines if payload.get("success") is True else 0)
+
+    def _ended_call(self, name: str | None) -> tuple[bool, int]:
+        """What a call that has ended was to bring."""
+        return self.calls.pop(hashed(name or ""), NOTHING_MADE) if self.calls else NOTHING_MADE
 
     def _made(self, raw: Object, ended: Object, is_commit: bool = False, lines: int = 0) -> None:  # noqa: FBT001, FBT002
         """Takes down what a tool's call brought, and when it ended."""

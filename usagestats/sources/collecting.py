@@ -8,6 +8,7 @@ written after it, so they never claim more than it holds.
 from __future__ import annotations
 
 import glob
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +18,13 @@ from typing import TYPE_CHECKING, Final
 from usagestats.errors import DamagedArchive, InputError
 from usagestats.files import replaced
 from usagestats.sources import archive, readings, shared
-from usagestats.sources.fingerprints import Reader, loaded, save
+from usagestats.sources.fingerprints import Reader, folder, loaded, save
 from usagestats.sources.hashes import hashed
-from usagestats.sources.kept import archives, by_agent, changed, content_of, grown, prints_of
+from usagestats.sources.held import Held
+from usagestats.sources.kept import archives, by_agent, changed, content_of, grown, holding, prints_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from usagestats.events import Rejects
@@ -85,6 +87,7 @@ def collected(
     with _locked(path):
         content = content_of(path) if path.exists() else b""
         known = loaded(cache, path, content)
+        found = holding(found, cache, path)
         prints = prints_of(found)
         fresh = changed(found, [known], prints)
         if known.readers and not fresh and forget == NOTHING:
@@ -100,7 +103,18 @@ def collected(
         written = archive.written(new)
         replaced(path, written)
         save(cache, path, written, new.rows.height, {**known.readers, **readers})
+        _hold(found, folder(cache, path), forget)
         return _difference(old, more, new)
+
+
+def _hold(found: Iterable[Found], place: Path, forget: Forget) -> None:
+    """Writes down what the logs told; nothing at all when something was to be forgotten."""
+    if forget != NOTHING:
+        shutil.rmtree(place, ignore_errors=True)
+        return
+    for agent, paths in by_agent(found):
+        if isinstance(agent, Held):
+            agent.save(paths)
 
 
 def _without(known: Archive, forget: Forget) -> Archive:

@@ -3,7 +3,8 @@
 Kept in a folder of caches, a file an archive, in which a log is known by a hash of its path. It only saves time: it
 speaks of one content of the archive and of one version of each reader, and is passed over where either is another, or
 where it cannot be read. Logs are settled together, so they are known together: if one has changed or is new, all logs
-of that agent are read, or all of the same family. Logs that are gone change nothing.
+of that agent are asked, or all of the same family; of some agents only what is new in them is read (`sources.held`).
+Logs that are gone change nothing.
 """
 
 from __future__ import annotations
@@ -79,6 +80,11 @@ def unknown(agent: Agent, paths: Sequence[Path], prints: Prints, known: Prints) 
     hashes = ((path, _hash_of(path)) for path in paths)
     new = {_family(agent, path) for path, name in hashes if name not in prints or prints[name] != known.get(name)}
     return [path for path in paths if _family(agent, path) in new]
+
+
+def folder(cache: Path, archive: Path) -> Path:
+    """Where the segments of the archive's logs lie."""
+    return cache / _hash_of(archive)
 
 
 def loaded(cache: Path, archive: Path, content: bytes) -> Fingerprints:

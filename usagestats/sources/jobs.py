@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -79,6 +79,8 @@ class Task(msgspec.Struct, array_like=True):
     agent: str
     number: int | None = None
     paths: list[bytes] = []
+    folders: list[bytes] = []
+    """Where it is written what was read of them before."""
 
 
 class Told(msgspec.Struct, array_like=True):
@@ -150,7 +152,8 @@ class Crew:
             try:
                 for number, paths in self._left(agent):
                     part.rejects[number] = []
-                    part.rejects[number] = self._told(process, Task(agent, number, list(map(os.fsencode, paths))))
+                    task = Task(agent, number, list(map(os.fsencode, paths)), self._folders(agent))
+                    part.rejects[number] = self._told(process, task)
                 send(process.stdin, Task(agent))
                 part.packed = _answer(process).packed
             except (OSError, Ended, msgspec.MsgspecError):
@@ -165,6 +168,9 @@ class Crew:
             if progress and told.size is not None:
                 progress(told.size)
         return told.rejects
+
+    def _folders(self, agent: str) -> list[bytes]:
+        return list(map(os.fsencode, getattr(self.agents[agent], "folders", ())))
 
     def _left(self, agent: str) -> Iterator[tuple[int, list[Path]]]:
         with suppress(IndexError):
@@ -223,19 +229,28 @@ def crew(
 
 def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
     """Reads what it is told to, until there is nobody to tell it: what a spawned process does."""
-    from usagestats.sources import AGENTS
-
     gatherings: dict[str, Gathering] = {}
     with suppress(Ended):
         while True:
             task = msgspec.msgpack.decode(receive(tasks), type=Task)
-            gathering = gatherings.setdefault(task.agent, cast("Shareable", AGENTS[task.agent]).gathering())
+            if task.agent not in gatherings:
+                gatherings[task.agent] = _agent(task).gathering()
+            gathering = gatherings[task.agent]
             if task.number is None:
                 send(answers, Told(packed=gathering.packed()))
                 del gatherings[task.agent]
                 continue
             paths = (Path(os.fsdecode(path)) for path in task.paths)
             send(answers, Told(rejects=list(gathering.rejects(paths, lambda size: send(answers, Told(size))))))
+
+
+def _agent(task: Task) -> Shareable:
+    """The agent whose logs are to be read, with what is known of them."""
+    from usagestats.sources import AGENTS
+    from usagestats.sources.held import held
+
+    agent: Any = AGENTS[task.agent]
+    return held(agent, [Path(os.fsdecode(one)) for one in task.folders]) if task.folders else agent
 
 
 def send(pipe: BinaryIO | Any, message: Task | Told) -> None:  # noqa: ANN401 - a pipe of a process is no BinaryIO to mypy

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 
 from usagestats.errors import InputError
 from usagestats.sources import archive, event_files, fingerprints
+from usagestats.sources.held import Held, held
+from usagestats.sources.segments import Resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +40,25 @@ def by_agent(found: Iterable[Found]) -> list[tuple[Agent, list[Path]]]:
     return [(agent, list(paths)) for agent, paths in logs.values()]
 
 
+def holding(found: Iterable[Found], cache: Path, path: Path | None = None) -> list[Found]:
+    """What was found, with what is known of the logs of an archive; as it is without one.
+
+    Args:
+        found: Archives and other things.
+        cache: The folder that remembers what is known.
+        path: The archive, if it is not among them.
+    """
+    together = list(found)
+    paths = [path] if path else [one for each in together if _is_archive(each) for one in each.files]
+    folders = [fingerprints.folder(cache, one) for one in paths]
+    agents: dict[str, Held] = {}
+    for one in together:
+        source: object = one.source
+        if folders and isinstance(source, Resumable):
+            agents.setdefault(source.name, held(source, folders))
+    return [replace(one, source=agents.get(one.source.name, one.source)) for one in together]
+
+
 def unread(found: Sequence[Found], cache: Path) -> list[Found]:
     """What was found without the logs that an archive among it holds as they are.
 
@@ -45,7 +66,7 @@ def unread(found: Sequence[Found], cache: Path) -> list[Found]:
         found: Archives and other things.
         cache: The folder that remembers which logs these are.
     """
-    paths = [path for one in found if isinstance(one.source, archive.Archives) for path in one.files]
+    paths = [path for one in found if _is_archive(one) for path in one.files]
     known = [fingerprints.loaded(cache, path, content_of(path)) for path in paths]
     return changed(found, known, prints_of(found) if known else {})
 
@@ -85,6 +106,10 @@ def archives(found: Iterable[Found], progress: Moved | None = None) -> Iterator[
             yield archive.opened(content, path)
             if progress:
                 progress(one.source.name, len(content))
+
+
+def _is_archive(one: Found) -> bool:
+    return isinstance(one.source, archive.Archives)
 
 
 def content_of(path: Path) -> bytes:

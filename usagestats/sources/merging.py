@@ -17,6 +17,7 @@ from usagestats.events import Table
 from usagestats.frames import framed
 from usagestats.sources.archive import BESIDE, Archive, empty
 from usagestats.sources.hashes import hashed
+from usagestats.sources.held import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,13 @@ _NEWEST: Final = pl.col("reader").sort_by(_VERSION, "reader").last()
 
 def live(readings: Iterable[Reading], rejects: Rejects, *, nameless: bool) -> pl.DataFrame:
     """What is read now, with ``origin`` and ``reader``; ids are hashes if it is to be joined with an archive."""
-    rows = [_marked(source, pieces, rejects) for source, pieces in readings]
-    return pl.concat([empty().rows, *([_nameless(one) for one in rows] if nameless else rows)])
+    rows = [empty().rows]
+    for source, pieces in readings:
+        marked = _marked(source, pieces, rejects)
+        rows.append(
+            marked.with_columns(*said()) if isinstance(source, Held) else _nameless(marked) if nameless else marked
+        )
+    return pl.concat(rows)
 
 
 def joined(archive: Archive, read: pl.DataFrame) -> Archive:
@@ -93,11 +99,16 @@ def _nameless(rows: pl.DataFrame) -> pl.DataFrame:
         number = pl.when(pl.col("origin") == "events").then(says.cum_count().over(says)).otherwise(0)
         rows = rows.with_columns(pl.coalesce("event_id", pl.concat_str([says, number], separator="\n")))
     sessions = rows["session_id"].unique().drop_nulls()
-    return rows.with_columns(
-        *said(),
-        pl.col("session_id").replace_strict(sessions, [*map(hashed, sessions)], default=None, return_dtype=pl.String),
-        pl.Series("event_id", [*map(hashed, rows["event_id"])], dtype=pl.String),
+    session = pl.col("session_id").replace_strict(
+        sessions, [*map(hashed, sessions)], default=None, return_dtype=pl.String
     )
+    hours = pl.concat_str(pl.col("application").cast(pl.String), pl.lit(":active:"))
+    its = pl.concat_str(hours, "session_id")
+    names = pl.when(pl.col("event_id").str.starts_with(its)).then(
+        pl.concat_str(hours, session, pl.col("event_id").str.strip_prefix(its))
+    )
+    ids = rows.select(names.otherwise("event_id").alias("event_id"))["event_id"]
+    return rows.with_columns(*said(), session, pl.Series("event_id", [*map(hashed, ids)], dtype=pl.String))
 
 
 def _not_told_anew(known: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
