@@ -31,7 +31,7 @@ from tests.sources.logs import (
 )
 from usagestats.errors import InputError
 from usagestats.events import Rejects
-from usagestats.sources import records
+from usagestats.sources import AGENTS, given, records
 from usagestats.sources.collecting import Collected, Forget, collected
 from usagestats.sources.hashes import hashed
 from usagestats.sources.kept import holding, unread
@@ -169,6 +169,21 @@ def test_a_log_that_grew_is_read_on_where_it_ended(kept: Path, tmp_path: Path) -
     shutil.rmtree(cache)
     assert holding(found, cache)[1].source.name == "claude_code"
     assert holding(found[1:], cache) == found[1:]
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_a_log_that_is_read_without_others_of_its_agent_changes_nothing(name: str, kept: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "data" / name, tmp_path / name)
+    found = [one for one in given([tmp_path / name]).found if one.source.name == name]
+    for path in (paths := [path for one in found for path in one.files]):
+        os.utime(path, ns=(0, 1_800_000_000_000_000_000))
+    collected(found, kept, cache := tmp_path / "cache", Rejects())
+    content = kept.read_bytes()
+    for path in paths:
+        os.utime(path, ns=(0, 1_800_000_000_000_000_001))
+        assert path in [one for each in unread([archived(kept), *found], cache) for one in each.files]
+        collected(found, kept, cache, Rejects())
+        assert kept.read_bytes() == content
 
 
 def test_nothing_is_kept_of_logs_when_something_is_forgotten(kept: Path, logs: Path) -> None:

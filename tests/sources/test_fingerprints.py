@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from usagestats.errors import InputError
-from usagestats.sources import claude_code, codex
+from usagestats.sources import AGENTS, claude_code, codex
 from usagestats.sources.fingerprints import Fingerprints, Reader, loaded, save, taken, unknown
 
 if TYPE_CHECKING:
@@ -69,6 +69,33 @@ def test_a_project_of_claude_code_is_known_apart_from_others(tmp_path: Path) -> 
         assert unknown(AGENT, paths, taken(paths), known) == again
         assert unknown(codex.SOURCE, paths, taken(paths), known) == paths
         log(paths[changed])
+
+
+@pytest.mark.parametrize(
+    ("agent", "together", "apart"),
+    [
+        ("gemini", ("tmp/p/chats/a.jsonl", "tmp/p/chats/parent/b.jsonl"), "tmp/q/chats/c.json"),
+        ("gemini", ("elsewhere/a.jsonl", "elsewhere/b.jsonl"), "other/c.jsonl"),
+        ("qwen", ("projects/p/chats/a.jsonl", "projects/p/subagents/a/agent-b.jsonl"), "projects/q/chats/c.jsonl"),
+        ("qwen", ("elsewhere/a.jsonl", "elsewhere/b.jsonl"), "other/c.jsonl"),
+        ("pi", ("sessions/--p--/1_a.jsonl", "sessions/--p--/2_b.jsonl"), "sessions/--q--/3_c.jsonl"),
+        ("amp", ("threads/T-a.json", "threads/T-a.json"), "threads/T-b.json"),
+        ("droid", ("sessions/p/a.settings.json", "sessions/p/a.settings.json"), "sessions/p/b.settings.json"),
+        ("codex", ("sessions/2026/11/18/a.jsonl", "archived_sessions/2026/11/19/b.jsonl"), None),
+        ("copilot", ("session-state/a/events.jsonl", "otel/b.jsonl"), None),
+    ],
+)
+def test_logs_of_other_agents_are_known_with_those_that_have_to_do_with_them(
+    agent: str, together: tuple[str, str], apart: str | None, tmp_path: Path
+) -> None:
+    paths = [tmp_path / name for name in dict.fromkeys((*together, *filter(None, (apart,))))]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log(path)
+    known = taken(paths)
+    log(tmp_path / together[0], "xy")
+    expected = [tmp_path / name for name in dict.fromkeys(together)]
+    assert unknown(AGENTS[agent], paths, taken(paths), known) == expected
 
 
 def test_what_another_version_of_a_reader_read_is_not_known(tmp_path: Path) -> None:

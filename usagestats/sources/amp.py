@@ -119,6 +119,10 @@ class Amp(Logs):
         """Whether the file is a thread, by its name, and its folder or first keys."""
         return _is_thread(path) and (path.parent.name == "threads" or b'"messages"' in head)
 
+    def family(self, path: Path) -> Path:
+        """The thread alone: what it tells, no other does."""
+        return path
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:

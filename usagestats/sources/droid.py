@@ -74,6 +74,10 @@ class Droid(Logs):
             return False
         return "/.factory/sessions/" in path.as_posix() or any(key in head for key in _KEYS)
 
+    def family(self, path: Path) -> Path:
+        """The session's settings alone: no others tell of it."""
+        return path
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:

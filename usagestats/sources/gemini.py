@@ -120,6 +120,10 @@ class Gemini(Logs):
             return False
         return ("/.gemini/tmp/" in path.as_posix() and _is_chat(path)) or bool(_HEAD.search(head))
 
+    def family(self, path: Path) -> Path:
+        """The project's folder, in which subagents lie below the chats."""
+        return next((folder.parent for folder in path.parents if folder.name == CHATS), path.parent)
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:

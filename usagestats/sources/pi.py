@@ -140,6 +140,10 @@ class Pi(Logs):
         except UNREADABLE:
             return False
 
+    def family(self, path: Path) -> Path:
+        """The folder of the sessions of one place, in which they are forked."""
+        return path.parent
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:

@@ -174,6 +174,10 @@ class Qwen(Logs):
             return True
         return all(key.search(head) for key in _KEYS) and bool(_CHAT.search(head))
 
+    def family(self, path: Path) -> Path:
+        """The project's folder: sessions are branched there, and subagents lie beside the chats."""
+        return next((folder for folder in path.parents if folder.parent.name == "projects"), path.parent)
+
     def tables(
         self, paths: Iterable[Path], *, progress: Callable[[int], None] | None = None
     ) -> Iterator[Table | Reject]:
