@@ -1,4 +1,8 @@
-"""Whose model it is, by its name: for logs that do not say it themselves."""
+"""Whose model it is, by its name: for logs that do not say it themselves.
+
+A table, for no package serves: those that price models (genai-prices was tried) tell who sells them, know fewer names
+with a route before them, and take longer to load than a small home takes to read.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,20 @@ if TYPE_CHECKING:
 
 HOUSES = (
     ("anthropic", re.compile(r"claude")),
-    ("openai", re.compile(r"gpt|chatgpt|codex|o\d")),
+    ("openai", re.compile(r"gpt|chatgpt|codex|o\d|computer-use-preview")),
     ("google", re.compile(r"gemini|gemma|learnlm")),
     ("alibaba", re.compile(r"qwen|qwq")),
     ("xai", re.compile(r"grok")),
     ("deepseek", re.compile(r"deepseek")),
-    ("mistral_ai", re.compile(r"mistral|mixtral|codestral|devstral|magistral|ministral")),
+    ("mistral_ai", re.compile(r"(?:open-)?mi[sx]tral|(?:code|dev|magi|mini)stral|pixtral|voxtral")),
     ("moonshot_ai", re.compile(r"kimi|moonshot")),
-    ("zhipu", re.compile(r"glm")),
+    ("zhipu", re.compile(r"glm|zai-glm|chatglm")),
+    ("minimax", re.compile(r"minimax")),
+    ("cohere", re.compile(r"command-[ar]")),
+    ("perplexity", re.compile(r"sonar")),
+    ("amazon", re.compile(r"nova-(?:micro|lite|pro|premier)")),
+    ("microsoft", re.compile(r"phi-\d")),
+    ("nvidia", re.compile(r"nemotron|llama-[\d.]+-nemotron")),
     ("meta", re.compile(r"llama")),
 )
 """Provider and how the names of its models begin; spelled as in the GenAI conventions, where they have the provider."""
