@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +17,7 @@ import pytest
 from usagestats.events import Reject
 from usagestats.sources import Found, claude_code, codex, jobs, shared
 from usagestats.sources.held import held
-from usagestats.sources.jobs import Ended, Task, Told, crew, default_jobs, receive, send, serve
+from usagestats.sources.jobs import Crew, Ended, Part, Task, Told, crew, default_jobs, receive, send, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,6 +116,39 @@ def test_what_a_process_had_taken_when_it_died_is_read_here(
         assert read_by(2, logs) == expected
 
 
+@pytest.mark.parametrize(
+    "hangs", ["sys.stdin.buffer.read()", "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"]
+)
+def test_what_a_process_had_taken_that_hangs_is_read_here(
+    hangs: str, logs: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(logs)
+    monkeypatch.setattr(jobs, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(jobs, "START", f"import sys; {hangs}")
+    assert read_by(3, logs) == expected
+
+
+def test_who_tells_something_is_waited_for() -> None:
+    made = Crew({"codex": codex.SOURCE}, {"codex": deque()}, {"codex": []}, None, {})
+
+    class Slow(SimpleQueue[Part]):
+        """Where nothing comes for a while, although files are being read."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Part:  # noqa: ARG002, FBT001, FBT002
+            if made.heard < 5:
+                made.heard += 1
+                raise Empty
+            return Part(packed=codex.SOURCE.gathering().packed())
+
+    class Reader:
+        def kill(self) -> None:
+            pytest.fail("it was not waited for")
+
+    made.parts["codex"] = Slow()
+    made.processes.append(Reader())  # type: ignore[arg-type]
+    assert told(made.tables("codex")) == ([], [])
+
+
 def test_where_no_process_can_be_spawned_this_one_reads_alone(
     logs: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +164,7 @@ def test_small_files_are_read_together_and_need_no_other_process(
 ) -> None:
     monkeypatch.setattr(jobs, "CHUNK_BYTES", 16_000_000)
     with crew({"codex": (codex.SOURCE, logs["codex"])}, 3) as made:
-        assert made.others == 0
+        assert made.processes == []
         assert told(made.tables("codex")) == alone(logs)["codex"]
 
 

@@ -1,8 +1,9 @@
 """Logs read by several processes: each reads some, one puts together what they saw (`sources.packing`).
 
 The others are spawned, never forked, load nothing that reading does not need, and end with the pipe to them. They and
-this process take the next few files whenever they are done with the last. What a process that ends too early had
-taken is read here. So the answer is the same with any number of processes, rejects and their order included.
+this process take the next few files whenever they are done with the last. What a process had taken that ends too early,
+or that hangs and is ended, is read here. So the answer is the same with any number of processes, rejects and their
+order included.
 
 On the pipes go messages of MessagePack behind their length: lists of files and the name of a source to a process,
 sizes, rejects and packed sightings back.
@@ -17,7 +18,7 @@ from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
@@ -38,6 +39,8 @@ WORTH_BYTES: Final = 100_000_000
 """A process is worth its start from so many bytes on."""
 MOST_JOBS: Final = 8
 """More do not help: a disk does not read faster."""
+PATIENCE_SECONDS: Final = 60.0
+"""How long all other processes may tell nothing, when this one has nothing left to read: they tell of each file."""
 START: Final = (
     "import gc, sys, json; gc.disable(); sys.path[:] = json.loads(sys.argv[1]); "
     "from usagestats.sources.jobs import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
@@ -123,8 +126,10 @@ class Crew:
     moved: Callable[[str, int], None] | None
     parts: dict[str, SimpleQueue[Part]]
     """Agent → what the other processes read, a part each."""
-    others: int = 0
-    """How many other processes there are."""
+    processes: list[Popen[bytes]] = field(default_factory=list)
+    """The others."""
+    heard: int = 0
+    """Rises with whatever they tell."""
     lock: Lock = field(default_factory=Lock)
 
     def tables(self, agent: str) -> Iterator[Table | Reject]:
@@ -133,8 +138,8 @@ class Crew:
         rejects: dict[int, list[Reject]] = {}
         for number, paths in self._left(agent):
             rejects[number] = list(gathering.rejects(paths, self._progress(agent)))
-        for _ in range(self.others):
-            part = self.parts[agent].get()
+        for _ in self.processes:
+            part = self._part(agent)
             if part.packed is None:
                 for number in part.rejects:
                     rejects[number] = list(gathering.rejects(self.files[agent][number]))
@@ -144,6 +149,16 @@ class Crew:
         for number in sorted(rejects):
             yield from rejects[number]
         yield from gathering.tables()
+
+    def _part(self, agent: str) -> Part:
+        """What another process read; those that all fall silent while nothing is left to do here are ended."""
+        while True:
+            before = self.heard
+            try:
+                return self.parts[agent].get(timeout=PATIENCE_SECONDS)
+            except Empty:
+                for process in self.processes if self.heard == before else ():
+                    process.kill()
 
     def feed(self, process: Popen[bytes]) -> None:
         """Has a process read, agent by agent, until nothing is left."""
@@ -155,7 +170,7 @@ class Crew:
                     task = Task(agent, number, list(map(os.fsencode, paths)), self._folders(agent))
                     part.rejects[number] = self._told(process, task)
                 send(process.stdin, Task(agent))
-                part.packed = _answer(process).packed
+                part.packed = self._answer(process).packed
             except (OSError, Ended, msgspec.MsgspecError):
                 pass
             finally:
@@ -164,10 +179,15 @@ class Crew:
     def _told(self, process: Popen[bytes], task: Task) -> list[Reject]:
         send(process.stdin, task)
         progress = self._progress(task.agent)
-        while (told := _answer(process)).rejects is None:
+        while (told := self._answer(process)).rejects is None:
             if progress and told.size is not None:
                 progress(told.size)
         return told.rejects
+
+    def _answer(self, process: Popen[bytes]) -> Told:
+        told = msgspec.msgpack.decode(receive(process.stdout), type=Told)
+        self.heard += 1
+        return told
 
     def _folders(self, agent: str) -> list[bytes]:
         return list(map(os.fsencode, getattr(self.agents[agent], "folders", ())))
@@ -222,8 +242,8 @@ def crew(
                 break
             thread = Thread(target=made.feed, args=[process], daemon=True)
             stack.callback(_dismiss, process, thread)
+            made.processes.append(process)
             thread.start()
-            made.others += 1
         yield made
 
 
@@ -275,10 +295,6 @@ def receive(pipe: BinaryIO | Any) -> bytes:  # noqa: ANN401 - as above
     if not length or len(content) < length:
         raise Ended
     return content
-
-
-def _answer(process: Popen[bytes]) -> Told:
-    return msgspec.msgpack.decode(receive(process.stdout), type=Told)
 
 
 def _spawned() -> Popen[bytes]:
