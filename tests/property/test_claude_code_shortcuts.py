@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from usagestats.sources import claude_code
 from usagestats.sources.claude_code import Reading
+from usagestats.sources.hashes import Hashes
 from usagestats.sources.settling import Sightings
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def transcripts(draw: st.DrawFn) -> list[bytes]:
 def told(parts: Iterable[list[bytes]], long_bytes: int) -> tuple[list[str], list[str]]:
     """What the parts of one file hold, each read on its own, and what was refused."""
     sightings = Sightings("claude-code", "anthropic")
-    committing: set[str] = set()
+    committing = Hashes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(claude_code, "LONG_BYTES", long_bytes)
         refused = [str(one) for part in parts for one in Reading(Path("p"), sightings, committing).rejects(part)]
