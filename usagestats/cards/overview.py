@@ -95,7 +95,7 @@ def wide(summary: Told, write: Write = SHORT) -> Sheet:
 def wide_body(summary: Told, counted: Sequence[Fact], ranked: Sequence[Share], write: Write) -> Body:
     """A period in which something happened."""
     right = WIDE - PADDING
-    told = pill_of(summary, LEFT, 199, 12)
+    told = pill_of(summary, 199, 12)
     room = PLOT - LEFT - max(60, charts.gutter(summary, charts.SMALL) + 16)
     leading = [
         hero(summary, (LEFT, 140), HERO, room, write),
@@ -172,7 +172,7 @@ def narrow_body(summary: Told, write: Write) -> Body:
     """A period in which something happened."""
     right = NARROW - PADDING
     beside = aside(summary, 13, (right - LEFT) / 2, write)
-    pills = [at_right(told, right) for told in pill_of(summary, LEFT, 132, 13)]
+    pills = [at_right(told, right) for told in pill_of(summary, 132, 13)]
     room = min([right, *(told.x - 16 for told in pills)]) - LEFT
     leading = [
         hero(summary, (LEFT, 142), HERO, room, write),
@@ -262,10 +262,10 @@ def aside(summary: Told, size: float, room: float, write: Write) -> Span:
     return Span(said, size, tone="t3")
 
 
-def pill_of(summary: Told, x: float, y: float, size: float) -> list[Pill]:
+def pill_of(summary: Told, y: float, size: float) -> list[Pill]:
     """The change, where there is one to tell."""
     told = change_in_tokens(summary)
-    return [pill(told, x, y, size)] if told and told.mark else []
+    return [pill(told, LEFT, y, size)] if told and told.mark else []
 
 
 def fact_texts(fact: Fact, x: float, y: float, step: float, small: float) -> list[Text]:
