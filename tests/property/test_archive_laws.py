@@ -15,7 +15,7 @@ from tests.property.records import FEW, Case, Record, cases, utc
 from tests.sources.logs import NOW, archived, claude, collect, committed, event_file, response, rows, same, transcript
 from usagestats.events import Rejects
 from usagestats.sources import Found, records
-from usagestats.sources.kept import unread
+from usagestats.sources.archive.kept import unread
 from usagestats.summary import Summary, summaries
 
 if TYPE_CHECKING:

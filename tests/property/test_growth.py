@@ -16,8 +16,8 @@ from tests.property.records import LAW
 from tests.sources.logs import NOW, archived, claude, committed, response, same
 from usagestats.events import Rejects
 from usagestats.sources import Found, records
-from usagestats.sources.collecting import collected
-from usagestats.sources.kept import holding, unread
+from usagestats.sources.archive.collecting import collected
+from usagestats.sources.archive.kept import holding, unread
 from usagestats.summary import summaries
 
 if TYPE_CHECKING:

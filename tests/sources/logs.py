@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from usagestats.events import Table
-from usagestats.sources import Found, archive, claude_code, collecting, event_files, records
+from usagestats.sources import Found, claude_code, event_files, records
+from usagestats.sources.archive import collecting, contents
 from usagestats.sources.logs import Logs
 from usagestats.summary import summaries
 
@@ -66,7 +67,7 @@ def claude(root: Path) -> Found:
 
 def archived(*paths: Path) -> Found:
     """Archives."""
-    return Found(archive.SOURCE, paths[0].parent, paths)
+    return Found(contents.SOURCE, paths[0].parent, paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def collect(path: Path, *found: Found, **more: Any) -> collecting.Collected:  # 
 
 def rows(path: Path) -> pl.DataFrame:
     """What the archive holds."""
-    return archive.opened(path.read_bytes(), path).rows
+    return contents.opened(path.read_bytes(), path).rows
 
 
 def same(one: Summary, other: Summary) -> bool:

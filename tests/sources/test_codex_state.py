@@ -9,8 +9,8 @@ import pytest
 import zstandard
 
 from usagestats.sources import codex
+from usagestats.sources.archive.segments import Segment, read
 from usagestats.sources.nameless import told
-from usagestats.sources.segments import Segment, read
 
 AGENT = codex.SOURCE
 DATA = Path(__file__).parent.parent / "data" / "codex"

@@ -16,7 +16,7 @@ import pytest
 
 from usagestats.events import Reject
 from usagestats.sources import Found, claude_code, codex, jobs, shared
-from usagestats.sources.held import held
+from usagestats.sources.archive.held import held
 from usagestats.sources.jobs import Crew, Ended, Part, Task, Told, crew, default_jobs, receive, send, serve
 
 if TYPE_CHECKING:

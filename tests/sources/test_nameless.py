@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 from tests.sources.logs import committed, response, transcript
 from usagestats.events import Rejects
 from usagestats.sources import AGENTS
-from usagestats.sources.held import held
-from usagestats.sources.merging import live
-from usagestats.sources.segments import Resumable
+from usagestats.sources.archive.held import held
+from usagestats.sources.archive.merging import live
+from usagestats.sources.archive.segments import Resumable
 
 DATA = Path(__file__).parent.parent / "data"
 NAMES = [name for name, agent in AGENTS.items() if isinstance(agent, Resumable)]

@@ -66,7 +66,7 @@ def collect(
       usagestats collect
       usagestats collect -o usage/laptop.parquet --forget-before 2026-01-01
     """
-    from usagestats.sources.collecting import Forget, collected
+    from usagestats.sources.archive.collecting import Forget, collected
 
     check_ending(output, ".parquet")
     path = output or archive_path()

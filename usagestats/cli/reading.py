@@ -66,7 +66,7 @@ class Reading:
         if not search.found:
             raise InputError(nothing_found(search))
         from usagestats.sources import records, shared
-        from usagestats.sources.kept import holding, unread
+        from usagestats.sources.archive.kept import holding, unread
 
         found = search.found if self.strict else holding(search.found, cache_folder())
         fresh = found if self.strict else unread(found, cache_folder())

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
-from usagestats.sources import archive, event_files
-from usagestats.sources.held import Held
+from usagestats.sources import event_files
+from usagestats.sources.archive import contents
+from usagestats.sources.archive.held import Held
+from usagestats.sources.archive.kept import by_agent, is_settled, settled
 from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
-from usagestats.sources.kept import by_agent, is_settled, settled
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.places import PLACES
 from usagestats.sources.plugins import Fault, PluginSource, discovered
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from usagestats.events import Batch, Rejects, Table
-    from usagestats.sources.kept import Piece, Reading
+    from usagestats.sources.archive.kept import Piece, Reading
 
 Progress = Callable[[int], None]
 """Is told how many bytes have been read, once a file."""
@@ -88,7 +89,7 @@ Source = Agent | event_files.EventFiles
 class Found:
     """Files of one source below one place."""
 
-    source: Source | archive.Archives
+    source: Source | contents.Archives
     place: Path
     files: tuple[Path, ...]
 
@@ -145,7 +146,7 @@ def installed(env: Mapping[str, str], home: Path, only: str | None = None, *, ar
             raise InputError(message)
         roots = {name: roots[name]}
     looked = [_looked(name, place, known) for name, of in roots.items() for place in of(env, home)]
-    kept = [Found(archive.SOURCE, archived, (archived,))] if archived and archived.exists() and only is None else []
+    kept = [Found(contents.SOURCE, archived, (archived,))] if archived and archived.exists() and only is None else []
     return Search(
         (*(one for one in looked if isinstance(one, Found)), *kept),
         tuple(one.place for one in looked),
@@ -268,7 +269,7 @@ def _batches(
         progress(source.name, size_of(path))
 
 
-_TAKEN: Final = {event_files.SOURCE.name, archive.SOURCE.name, *PLACES}
+_TAKEN: Final = {event_files.SOURCE.name, contents.SOURCE.name, *PLACES}
 
 
 def _name(name: str, known: Sequence[PluginSource]) -> str:
@@ -305,7 +306,7 @@ def _recognised(inputs: Iterable[Path], plugins: Sequence[PluginSource]) -> tupl
     """Every file by the source that knows it, and the files of folders that none knows."""
     known: dict[tuple[str, Path], list[Path]] = {}
     unrecognised: list[Path] = []
-    sources: dict[str, Source | archive.Archives] = {}
+    sources: dict[str, Source | contents.Archives] = {}
     for place in inputs:
         for path in _files(place):
             source = _source(path, plugins, is_named=path == place)
@@ -317,7 +318,7 @@ def _recognised(inputs: Iterable[Path], plugins: Sequence[PluginSource]) -> tupl
     return [Found(sources[name], place, tuple(paths)) for (name, place), paths in known.items()], unrecognised
 
 
-def _source(path: Path, plugins: Sequence[PluginSource], *, is_named: bool) -> Source | archive.Archives | None:
+def _source(path: Path, plugins: Sequence[PluginSource], *, is_named: bool) -> Source | contents.Archives | None:
     """The source that knows the file; None if none does.
 
     Raises:
@@ -326,8 +327,8 @@ def _source(path: Path, plugins: Sequence[PluginSource], *, is_named: bool) -> S
     if path == event_files.STDIN:
         return event_files.SOURCE
     try:
-        if archive.SOURCE.matches(path):
-            return archive.SOURCE
+        if contents.SOURCE.matches(path):
+            return contents.SOURCE
         head = head_of(path)
     except OSError as error:
         if not is_named:

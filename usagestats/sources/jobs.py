@@ -267,7 +267,7 @@ def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
 def _agent(task: Task) -> Shareable:
     """The agent whose logs are to be read, with what is known of them."""
     from usagestats.sources import AGENTS
-    from usagestats.sources.held import held
+    from usagestats.sources.archive.held import held
 
     agent: Any = AGENTS[task.agent]
     return held(agent, [Path(os.fsdecode(one)) for one in task.folders]) if task.folders else agent

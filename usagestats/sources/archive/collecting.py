@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Final
 
 from usagestats.errors import DamagedArchive, InputError
 from usagestats.files import replaced
-from usagestats.sources import archive, readings, shared
-from usagestats.sources.fingerprints import Reader, folder, loaded, save
+from usagestats.sources import readings, shared
+from usagestats.sources.archive import contents
+from usagestats.sources.archive.fingerprints import Reader, folder, loaded, save
+from usagestats.sources.archive.held import Held
+from usagestats.sources.archive.kept import archives, by_agent, changed, content_of, grown, holding, prints_of
 from usagestats.sources.hashes import hashed
-from usagestats.sources.held import Held
-from usagestats.sources.kept import archives, by_agent, changed, content_of, grown, holding, prints_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from usagestats.events import Rejects
     from usagestats.sources import Found, Moved
-    from usagestats.sources.archive import Archive
+    from usagestats.sources.archive.contents import Archive
 
 TEMPORARY: Final = "?" * 8
 """What `files.replaced` puts behind the name of a file until it is whole."""
@@ -93,14 +94,14 @@ def collected(
         if known.readers and not fresh and forget == NOTHING:
             return Collected(0, known.rows)
         with shared(fresh, jobs, progress) as crew:
-            from usagestats.sources import merging  # polars is loaded while other processes read
+            from usagestats.sources.archive import merging  # polars is loaded while other processes read
 
             old = _opened(content, path)
             read = partial(readings, progress=progress, crew=crew)
             more = grown(merging.united([old, *archives(found, progress)]), found, fresh, read, rejects)
         readers = {agent.name: Reader(agent.version, prints[agent.name]) for agent, _ in by_agent(found)}
         new = _without(more, forget)
-        written = archive.written(new)
+        written = contents.written(new)
         replaced(path, written)
         save(cache, path, written, new.rows.height, {**known.readers, **readers})
         _hold(found, folder(cache, path), forget)
@@ -133,8 +134,8 @@ def _without(known: Archive, forget: Forget) -> Archive:
             raise InputError(message)
         found |= its
     events = rows.filter(rows["session_id"].is_in(sorted(found)))["event_id"]
-    forgotten |= archive.Forgotten(frozenset(found), frozenset(events), forget.before_us)
-    return archive.Archive(forgotten.without(rows), forgotten)
+    forgotten |= contents.Forgotten(frozenset(found), frozenset(events), forget.before_us)
+    return contents.Archive(forgotten.without(rows), forgotten)
 
 
 def _difference(old: Archive, more: Archive, new: Archive) -> Collected:
@@ -149,9 +150,9 @@ def _opened(content: bytes, path: Path) -> Archive:
         DamagedArchive: it is damaged, and has been set aside.
     """
     if not content and not path.exists():
-        return archive.empty()
+        return contents.empty()
     try:
-        return archive.opened(content, path)
+        return contents.opened(content, path)
     except DamagedArchive as error:
         names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
         aside = next(name for name in names if not name.exists())

@@ -13,12 +13,13 @@ import pytest
 from tests.sources.logs import archived, claude, collect, event_file, response, rows, summary, transcript
 from usagestats.errors import DamagedArchive, InputError
 from usagestats.events import Rejects
-from usagestats.sources import AGENTS, archive, given
-from usagestats.sources.archive import MARK, VERSION, Archive, Forgotten, empty, opened, written
-from usagestats.sources.collecting import collected
+from usagestats.sources import AGENTS, given
+from usagestats.sources.archive import contents
+from usagestats.sources.archive.collecting import collected
+from usagestats.sources.archive.contents import MARK, VERSION, Archive, Forgotten, empty, opened, written
 from usagestats.sources.hashes import hashed
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_it_is_recognised_by_its_metadata_and_not_taken_for_an_event_file(kept: 
         "events": ["events.parquet", "short.parquet"],
         "claude_code": ["s.jsonl"],
     }
-    assert not archive.SOURCE.matches(tmp_path / "a.jsonl")
+    assert not contents.SOURCE.matches(tmp_path / "a.jsonl")
     assert [one.source.name for one in given([kept]).found] == ["archive"]
 
 

@@ -12,12 +12,13 @@ import pytest
 from tests.sources.logs import response, transcript
 from usagestats.errors import InputError
 from usagestats.events import Reject
-from usagestats.sources import claude_code, held
+from usagestats.sources import claude_code
+from usagestats.sources.archive import held
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from usagestats.sources.segments import Resumable
+    from usagestats.sources.archive.segments import Resumable
 
 AGENT = claude_code.SOURCE
 

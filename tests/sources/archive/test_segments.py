@@ -10,8 +10,8 @@ import pytest
 
 from tests.sources.logs import committed, response
 from usagestats.sources import claude_code
+from usagestats.sources.archive.segments import BLOCK_BYTES, PROOF_BYTES, Segment, read, state_of
 from usagestats.sources.nameless import told
-from usagestats.sources.segments import BLOCK_BYTES, PROOF_BYTES, Segment, read, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -17,11 +17,11 @@ import msgspec
 
 from usagestats.events import Reject
 from usagestats.files import replaced
-from usagestats.sources import segments
+from usagestats.sources.archive import segments
+from usagestats.sources.archive.segments import Resumable, Segment
 from usagestats.sources.hashes import HASH_BYTES, hashed
 from usagestats.sources.logs import Logs, size_of
 from usagestats.sources.nameless import told
-from usagestats.sources.segments import Resumable, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

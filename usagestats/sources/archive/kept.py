@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from usagestats.errors import InputError
-from usagestats.sources import archive, event_files, fingerprints
-from usagestats.sources.held import Held, held
-from usagestats.sources.segments import Resumable
+from usagestats.sources import event_files
+from usagestats.sources.archive import contents, fingerprints
+from usagestats.sources.archive.held import Held, held
+from usagestats.sources.archive.segments import Resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,14 +29,14 @@ Read: TypeAlias = "Callable[..., Iterable[Reading]]"
 
 def is_settled(found: Iterable[Found]) -> bool:
     """Whether several of these may tell the same: archives do, and telemetry."""
-    return any(isinstance(one.source, archive.Archives) or one.source.origin == "telemetry" for one in found)
+    return any(isinstance(one.source, contents.Archives) or one.source.origin == "telemetry" for one in found)
 
 
 def by_agent(found: Iterable[Found]) -> list[tuple[Agent, list[Path]]]:
     """The agents whose logs were found, and these, each once."""
     logs: dict[str, tuple[Agent, dict[Path, None]]] = {}
     for one in found:
-        if not isinstance(one.source, event_files.EventFiles | archive.Archives):
+        if not isinstance(one.source, event_files.EventFiles | contents.Archives):
             logs.setdefault(one.source.name, (one.source, {}))[1].update(dict.fromkeys(one.files))
     return [(agent, list(paths)) for agent, paths in logs.values()]
 
@@ -94,22 +95,22 @@ def changed(
     return [one for one in fewer if one.files]
 
 
-def archives(found: Iterable[Found], progress: Moved | None = None) -> Iterator[archive.Archive]:
+def archives(found: Iterable[Found], progress: Moved | None = None) -> Iterator[contents.Archive]:
     """The archives that were found.
 
     Raises:
         InputError: one of them cannot be read.
     """
     for one in found:
-        for path in one.files if isinstance(one.source, archive.Archives) else ():
+        for path in one.files if isinstance(one.source, contents.Archives) else ():
             content = content_of(path)
-            yield archive.opened(content, path)
+            yield contents.opened(content, path)
             if progress:
                 progress(one.source.name, len(content))
 
 
 def _is_archive(one: Found) -> bool:
-    return isinstance(one.source, archive.Archives)
+    return isinstance(one.source, contents.Archives)
 
 
 def content_of(path: Path) -> bytes:
@@ -126,13 +127,13 @@ def content_of(path: Path) -> bytes:
 
 
 def grown(
-    known: archive.Archive, found: Sequence[Found], fresh: Sequence[Found], read: Read, rejects: Rejects
-) -> archive.Archive:
+    known: contents.Archive, found: Sequence[Found], fresh: Sequence[Found], read: Read, rejects: Rejects
+) -> contents.Archive:
     """The archive with what logs and event files tell.
 
     Only ``fresh`` is read, unless it has to do with what other logs told: then all logs of its agents are.
     """
-    from usagestats.sources import merging
+    from usagestats.sources.archive import merging
 
     part = rejects.more()
     live = merging.live(read(fresh, part), part, nameless=True)
@@ -150,7 +151,7 @@ def settled(
 ) -> DataFrame:
     """The records of logs, event files and archives of which several tell the same."""
     from usagestats.columns import SCHEMA
-    from usagestats.sources import merging, precedence
+    from usagestats.sources.archive import merging, precedence
 
     known = list(archives(found, progress))
     if known:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.logs import Told, claude, committed, event_file, response, summary, transcript
 from usagestats.columns import SCHEMA
-from usagestats.sources.precedence import one_source
+from usagestats.sources.archive.precedence import one_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 
 from usagestats.errors import InputError
 from usagestats.sources import AGENTS, claude_code, codex
-from usagestats.sources.fingerprints import Fingerprints, Reader, loaded, save, taken, unknown
+from usagestats.sources.archive.fingerprints import Fingerprints, Reader, loaded, save, taken, unknown
 
 if TYPE_CHECKING:
     from pathlib import Path

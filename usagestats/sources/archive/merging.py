@@ -15,16 +15,16 @@ from usagestats.columns import SCHEMA
 from usagestats.copies import KEY, merged, said
 from usagestats.events import Table
 from usagestats.frames import framed
-from usagestats.sources.archive import BESIDE, Archive, empty
+from usagestats.sources.archive.contents import BESIDE, Archive, empty
+from usagestats.sources.archive.held import Held
 from usagestats.sources.hashes import hashed
-from usagestats.sources.held import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usagestats.events import Rejects
     from usagestats.sources import Source
-    from usagestats.sources.kept import Piece, Reading
+    from usagestats.sources.archive.kept import Piece, Reading
 
 HOUR: Final = "1h"
 _SOURCE: Final = pl.col("reader").str.extract("^(.*)/").alias("source")

@@ -27,7 +27,7 @@ from tests.sources.logs import (
 from usagestats.sources import Found, copilot
 from usagestats.sources.hashes import hashed
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 EVENT: dict[str, Any] = {"timestamp": at(0), "provider": "openai", "model": "m", "input_tokens": 7}
 

@@ -32,9 +32,9 @@ from tests.sources.logs import (
 from usagestats.errors import InputError
 from usagestats.events import Rejects
 from usagestats.sources import AGENTS, given, records
-from usagestats.sources.collecting import Collected, Forget, collected
+from usagestats.sources.archive.collecting import Collected, Forget, collected
+from usagestats.sources.archive.kept import holding, unread
 from usagestats.sources.hashes import hashed
-from usagestats.sources.kept import holding, unread
 from usagestats.summary import summaries
 
 CHILD = """
@@ -44,7 +44,7 @@ from tests.sources.logs import claude, collect
 print("ready", flush=True)
 collect(Path(sys.argv[1]), claude(Path(sys.argv[2])))
 """
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
