@@ -1,0 +1,5 @@
+"""``python -m usagestats``: the command."""
+
+from usagestats.cli import main
+
+main()
