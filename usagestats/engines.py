@@ -23,8 +23,9 @@ from usagestats.errors import InvalidEvent, InvalidEvents, MissingPackage
 from usagestats.events import FIELDS, Records, Rejects
 from usagestats.frames import batches, by_rows, chunks
 from usagestats.merging import Merging
+from usagestats.rolling import Slots
 from usagestats.rollup import Rollup, packed, roll_up, unpacked
-from usagestats.slots import Slots, empty
+from usagestats.slots import empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -25,7 +25,8 @@ from usagestats.errors import InputError
 from usagestats.events import Rejects
 from usagestats.files import replaced
 from usagestats.periods import EPOCH
-from usagestats.slots import PERSON, Rollup, Slots, empty, merge
+from usagestats.rolling import Slots, merge
+from usagestats.slots import PERSON, Rollup, empty
 from usagestats.tallies import SUMS
 
 if TYPE_CHECKING:

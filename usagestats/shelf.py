@@ -19,8 +19,9 @@ import polars as pl
 
 from usagestats.api import Person
 from usagestats.errors import UsageStatsError
+from usagestats.rolling import merge
 from usagestats.rollup import Rollup, roll_up
-from usagestats.slots import PERSON, empty, merge
+from usagestats.slots import PERSON, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Frames → rollups: two small tables by quarter-hour, of which every period in every zone can be tallied without them.
+"""Rollups: two small tables by quarter-hour, of which every period in every zone can be tallied without them.
 
 A *slot* is a quarter-hour of UTC, named by the first instant in it; what happened in the very first microsecond of a
 quarter-hour has a slot of its own, so that a ``now`` on a border tells exactly what was until then. A clock whose
@@ -9,9 +9,6 @@ Hours would not serve India's zone, nor Nepal's. What quarter-hours cost against
 ``tests/benchmark/bench_engines.py``: in the rollup of ten million events twice the rows (1.86 and 0.92 million), three
 times the file (22.1 and 7.5 MB) and twice the CPU time of loading it for a 90-day summary (345 and 174 ms); in that of
 a person's ten thousand events a third more rows (16,687 and 12,662) and a tenth more file (0.20 and 0.18 MB).
-
-Rollups of disjoint records merge exactly, in any order and bracketing; the empty one changes nothing. Records that may
-repeat are merged before.
 """
 
 from __future__ import annotations
@@ -21,7 +18,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -30,34 +26,24 @@ from usagestats.columns import INSTANT
 from usagestats.errors import InvalidEvents, InvalidTime
 from usagestats.periods import EPOCH
 from usagestats.tallies import (
-    INSTANT_COLUMN,
     KEYS,
     SUMS,
     Extent,
     LazyTally,
-    Unknown,
     hour_of,
     is_counted,
-    sums_of,
-    unknown_names,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from polars._typing import EngineType
 
     from usagestats.periods import Period
-    from usagestats.tallies import Collect
 
 SLOT_US: Final = 900_000_000
 PERSON: Final = "public_id"
 TEXTS: Final = ("kind", "application", "provider", "model")
-FIT: Final = 2**63 - 1
-SPAN_ROWS: Final = 131_072
-"""Rows that are merged at a time."""
-OF_REQUESTS: Final = SUMS[1:8]
-"""Sums to which activities add nothing, whatever stands in their records."""
 COUNTED: Final = is_counted()
 REQUEST: Final = pl.col("kind") == "request"
 DAY: Final = (pl.col("hour") // 24).alias("day")
@@ -162,7 +148,7 @@ class Rollup:
             self._asked[0] += 1
             if self._asked[0] > UNCODED_TALLIES:
                 return self._tally_of_codes(period, start_us)
-            return self._tally_of_texts(period, start_us, _sum_type(reach))
+            return self._tally_of_texts(period, start_us, sum_type(reach))
         cells = _timed(reach, period).filter(COUNTED)
         requests = cells.filter(REQUEST)
         return LazyTally(
@@ -193,7 +179,7 @@ class Rollup:
             InvalidTime: if ``now`` or the zone's changes lie within slots.
         """
         self._check(period, start_us)
-        cells = self.cells.with_columns(pl.col(SUMS).cast(_sum_type(self.cells)))
+        cells = self.cells.with_columns(pl.col(SUMS).cast(sum_type(self.cells)))
         return _within(cells, period, start_us), _within(self.sessions, period, start_us)
 
     def _check(self, period: Period, start_us: int) -> None:
@@ -211,7 +197,7 @@ class Rollup:
         request = REQUEST.alias("request")
         codes = pl.col("session_id").rank("dense").alias("session_id")
         return _Coded(
-            what, cells.select("slot", "code", request, *SUMS), self.sessions.select("slot", codes), _sum_type(counted)
+            what, cells.select("slot", "code", request, *SUMS), self.sessions.select("slot", codes), sum_type(counted)
         )
 
 
@@ -268,43 +254,6 @@ class _Coded:
     """As wide as any sum of cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """What to count: everything, by quarter-hour."""
-
-    by_person: bool = False
-
-    @property
-    def border_us(self) -> int | None:
-        """From when on it makes no difference when the earliest record was: it never does."""
-        return None
-
-    def reach_us(self, earliest_us: int | None) -> int:  # noqa: ARG002 - it matters to periods
-        """The first instant that matters: all do."""
-        return -FIT
-
-    def near(self, first_us: int, instant: pl.Expr) -> pl.Expr:  # noqa: ARG002 - the same
-        """Whether a row matters: each does that has an instant."""
-        return instant.is_not_null()
-
-    def of(self, rows: pl.LazyFrame, earliest_us: int | None, extent: Extent, collect: Collect) -> Rollup:  # noqa: ARG002 - they matter to periods
-        """The rollup of rows with the columns of `SCHEMA`, each event once."""
-        who = [PERSON] if self.by_person else []
-        slotted = rows.with_columns(_slot().alias("slot"))
-        (found,) = collect([slotted.group_by(*who, "slot", *TEXTS).agg(sums_of(extent.sum_type))])
-        cells = found.with_columns(pl.col(*who, *TEXTS).cast(pl.String))
-        cells = cells.with_columns(pl.col("kind").fill_null("request"))
-        unknown = Unknown(unknown_names(cells["model"]), unknown_names(cells["provider"]))
-        counted = slotted.filter(is_counted(unknown))
-        named = counted.filter(pl.col("session_id").is_not_null()).select(*who, "slot", "session_id").unique()
-        sessions, latest = collect([named, counted.select(pl.col("timestamp").max())])
-        return Rollup(_summed([_blanked(cells, unknown)]), _once([sessions]), until=latest.item())
-
-    def merge(self, parts: Sequence[Rollup]) -> Rollup:
-        """The rollup of the whole from those of disjoint parts."""
-        return merge(parts or [empty(by_person=self.by_person)])
-
-
 def empty(*, by_person: bool = False) -> Rollup:
     """The rollup of nothing."""
     who: dict[str, pl.DataType] = {PERSON: pl.String()} if by_person else {}
@@ -313,82 +262,14 @@ def empty(*, by_person: bool = False) -> Rollup:
     return Rollup(cells, pl.DataFrame(schema={"slot": INSTANT, "session_id": pl.String(), **who}))
 
 
-def merge(parts: Iterable[Rollup]) -> Rollup:
-    """The rollup of the whole from those of disjoint parts, in any order and bracketing.
-
-    >>> merge([]) == empty()
-    True
-
-    Raises:
-        InvalidEvents: if some tell people apart and some do not.
-    """
-    many = list(parts)
-    if len(many) == 1:
-        return many[0]
-    if len({one.by_person for one in many}) > 1:
-        message = "rollups must all be by person, or none of them"
-        raise InvalidEvents(message)
-    if not many:
-        return empty()
-    since = min((one.since for one in many if one.since is not None), default=None)
-    until = max((one.until for one in many if one.until is not None), default=None)
-    refused = sum(one.refused for one in many)
-    return Rollup(_summed([one.cells for one in many]), _once([one.sessions for one in many]), since, until, refused)
-
-
-def _slot() -> pl.Expr:
-    """The first instant of the slot: the quarter-hour's, or the next microsecond."""
-    instant = INSTANT_COLUMN.to_physical()
-    start = instant // SLOT_US * SLOT_US
-    return (start + (instant > start)).cast(INSTANT)
-
-
-def _blanked(cells: pl.DataFrame, unknown: Unknown) -> pl.DataFrame:
-    """The cells, those of records that are not counted without texts and sums."""
-    counted = is_counted(unknown)
-    requests = dict.fromkeys(OF_REQUESTS, counted & (pl.col("kind") == "request"))
-    blank = {name: pl.lit(None, pl.String) for name in TEXTS[1:]} | {name: pl.lit(0) for name in SUMS}
-    kept = [
-        pl.when(requests.get(name, counted)).then(pl.col(name)).otherwise(other).alias(name)
-        for name, other in blank.items()
-    ]
-    return cells.with_columns(kept)
-
-
-def _summed(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Cells with each key once, sorted, as narrow as they are."""
-    about = [name for name in tables[0].columns if name not in SUMS]
-    keys = sorted(about, key="slot".__ne__)
-    sums = pl.col(SUMS).cast(_sum_type(*tables)).sum()
-    summed = _by_span(tables, lambda rows: rows.group_by(keys).agg(sums).sort(keys).select(*about, *SUMS))
-    narrow = [name for name, most in _greatest(summed).items() if most <= FIT]
-    return summed.with_columns(pl.col(narrow).cast(pl.Int64))
-
-
-def _once(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    texts = ["session_id", *({PERSON} & set(tables[0].columns))]
-    keys = ["slot", *texts]
-    return _by_span(tables, lambda rows: rows.select("slot", pl.col(texts).cast(pl.String)).unique().sort(keys))
-
-
-def _by_span(tables: Sequence[pl.DataFrame], query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
-    """What a query that tells slots apart gives of all tables, some slots after the others: a group-by takes memory."""
-    slots = pl.concat([table["slot"].to_physical() for table in tables]).sort()
-    starts = slots.gather_every(SPAN_ROWS).unique(maintain_order=True)[1:]
-    slot = pl.col("slot").to_physical()
-    spans = [slot.is_between(start, end, closed="left") for start, end in pairwise([-FIT, *starts, FIT])]
-    return pl.concat(
-        query(pl.concat([table.lazy().filter(span) for table in tables], how="vertical_relaxed")).collect()
-        for span in spans
-    )
-
-
-def _greatest(cells: pl.DataFrame) -> dict[str, int]:
+def greatest(cells: pl.DataFrame) -> dict[str, int]:
+    """The greatest of each sum."""
     return {name: most or 0 for name, most in cells.select(pl.col(SUMS).max()).row(0, named=True).items()}
 
 
-def _sum_type(*tables: pl.DataFrame) -> type[pl.DataType]:
-    most = max(max(_greatest(cells).values()) for cells in tables)
+def sum_type(*tables: pl.DataFrame) -> type[pl.DataType]:
+    """As wide as any sum of these cells."""
+    most = max(max(greatest(cells).values()) for cells in tables)
     return Extent(most=2.0 * most * sum(cells.height for cells in tables)).sum_type
 
 
