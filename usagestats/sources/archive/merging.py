@@ -49,9 +49,10 @@ def joined(archive: Archive, read: pl.DataFrame) -> Archive:
     if read.is_empty():
         return archive
     rows = archive.forgotten.without(read)
-    kept = _not_told_anew(archive.rows, rows)
-    everything = pl.concat([kept, _at_home(kept, rows)])
-    return Archive(once(everything), archive.forgotten)
+    if not archive.rows.is_empty():  # joins with nothing take as much memory as with much
+        kept = _not_told_anew(archive.rows, rows)
+        rows = pl.concat([kept, _at_home(kept, rows)])
+    return Archive(once(rows), archive.forgotten)
 
 
 def is_apart(archive: Archive, read: pl.DataFrame) -> bool:
