@@ -15,7 +15,7 @@ import polars as pl
 from usagestats.columns import INSTANT
 from usagestats.errors import InvalidEvents
 from usagestats.slots import PERSON, SLOT_US, TEXTS, Rollup, empty, greatest, sum_type
-from usagestats.tallies import INSTANT_COLUMN, SUMS, Unknown, is_counted, sums_of, unknown_names
+from usagestats.tallies import INSTANT_COLUMN, REQUEST_SUMS, SUMS, Unknown, is_counted, sums_of, unknown_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 FIT: Final = 2**63 - 1
 SPAN_ROWS: Final = 131_072
 """Rows that are merged at a time."""
-OF_REQUESTS: Final = SUMS[1:8]
-"""Sums to which activities add nothing, whatever stands in their records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def _slot() -> pl.Expr:
 def _blanked(cells: pl.DataFrame, unknown: Unknown) -> pl.DataFrame:
     """The cells, those of records that are not counted without texts and sums."""
     counted = is_counted(unknown)
-    requests = dict.fromkeys(OF_REQUESTS, counted & (pl.col("kind") == "request"))
+    requests = dict.fromkeys(REQUEST_SUMS[1:], counted & (pl.col("kind") == "request"))
     blank = {name: pl.lit(None, pl.String) for name in TEXTS[1:]} | {name: pl.lit(0) for name in SUMS}
     kept = [
         pl.when(requests.get(name, counted)).then(pl.col(name)).otherwise(other).alias(name)

@@ -12,7 +12,7 @@ import polars as pl
 
 from usagestats.errors import NumberTooBig
 from usagestats.events import MAX_COUNT
-from usagestats.tallies import SUMS
+from usagestats.tallies import COMMON_SUMS, REQUEST_SUMS, SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -263,8 +263,8 @@ class Sums:
         """Tokens, latency and outcome of the requests; commits, lines and active time of all counted records."""
         request = self.sums.get((inside, True), {})
         activity = self.sums.get((inside, False), {})
-        return {name: request.get(name, 0) for name in _REQUEST_SUMS} | {
-            name: request.get(name, 0) + activity.get(name, 0) for name in _ALL_SUMS
+        return {name: request.get(name, 0) for name in _OF_REQUESTS} | {
+            name: request.get(name, 0) + activity.get(name, 0) for name in COMMON_SUMS
         }
 
 
@@ -285,19 +285,7 @@ _EVENTS: Final = pl.col("events").sum()
 _TOKENS: Final = (pl.col("input_tokens").sum() + pl.col("output_tokens").sum()).alias("tokens")
 _EACH: Final = (pl.col(SUMS).sum(), _TOKENS)
 _EARLIER: Final = (pl.col("first_ever") < 0).sum().alias("earlier")
-_REQUEST_SUMS: Final = (
-    "events",
-    "tokens",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "latency_us",
-    "latency_events",
-    "succeeded",
-    "failed",
-)
-_ALL_SUMS: Final = ("commits", "lines_of_code", "active_time_ms")
-_ADDED: Final = (*_REQUEST_SUMS, *_ALL_SUMS)
+_OF_REQUESTS: Final = ("tokens", *REQUEST_SUMS)
 
 
 def _added(rows: Iterable[dict[str, Any]]) -> dict[tuple[bool, bool], dict[str, int]]:
@@ -306,7 +294,7 @@ def _added(rows: Iterable[dict[str, Any]]) -> dict[tuple[bool, bool], dict[str, 
     for row in rows:
         key = (row["inside"], row["request"])
         before = found.get(key)
-        found[key] = row if before is None else {name: before[name] + row[name] for name in _ADDED}
+        found[key] = row if before is None else {name: before[name] + row[name] for name in ("tokens", *SUMS)}
     return found
 
 

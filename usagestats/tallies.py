@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 INSTANT_COLUMN: Final = pl.col("timestamp")
 SAFE_SUM: Final = 2.0**62
 KEYS: Final = ("day", "kind", "provider", "model")
-SUMS: Final = (
+REQUEST_SUMS: Final = (
     "events",
     "input_tokens",
     "output_tokens",
@@ -38,10 +38,11 @@ SUMS: Final = (
     "latency_events",
     "succeeded",
     "failed",
-    "commits",
-    "lines_of_code",
-    "active_time_ms",
 )
+"""Sums that only requests count in."""
+COMMON_SUMS: Final = ("commits", "lines_of_code", "active_time_ms")
+"""Sums that activities count in, too."""
+SUMS: Final = (*REQUEST_SUMS, *COMMON_SUMS)
 
 
 @dataclass(frozen=True, slots=True)
