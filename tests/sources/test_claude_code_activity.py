@@ -25,7 +25,7 @@ from tests.sources.test_claude_code import (
     total,
     user,
 )
-from usagestats.sources.claude_code import SOURCE, ClaudeCode, is_commit
+from usagestats.sources.claude_code import SOURCE, ClaudeCode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,30 +95,6 @@ def test_a_failed_request_of_a_fork_may_take_the_model_of_a_copied_line(tmp_path
 
 
 # commits
-
-
-@pytest.mark.parametrize(
-    ("command", "commits"),
-    [
-        ("git commit -m x", True),
-        ("cd a && git add -A && git  commit --amend", True),
-        ("git -c user.name=x commit", True),
-        ('git -C "/a b" -c x="y z" --no-pager commit', True),
-        ("git --git-dir /x/.git --work-tree=/x commit -q", True),
-        ("git \\\n  commit", True),
-        ("git commit", True),
-        ("git log --grep commit", False),
-        ("git commit-tree HEAD", False),
-        ("legit commit", False),
-        ("git push; echo commit", False),
-        ("git " + "-c x " * 40 + "com", False),
-        ("git " + "-c -c " * 4000 + "commi", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_a_command_commits_if_it_holds_a_git_commit(command: str | None, commits: bool) -> None:  # noqa: FBT001
-    assert is_commit(command) is commits
 
 
 def test_a_commit_counts_once_when_its_result_is_no_error(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ from usagestats.sources.lines import BOM, each, is_cut, type_name
 from usagestats.sources.logs import Logs, below
 from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, SIDECHAIN
 from usagestats.sources.settling import Sightings, Take, nameless_key
+from usagestats.sources.tools import is_commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,14 +65,6 @@ if TYPE_CHECKING:
 
 SYNTHETIC: Final = "<synthetic>"
 """The model of lines that the program wrote itself: failed requests, and notes that are none."""
-
-COMMIT: Final = re.compile(
-    r"""\bgit
-    (?:[\s\\]+(?:(?:-[cC]|--(?:git-dir|work-tree|namespace|exec-path|config-env))[\s\\]+(?:"[^"]*"|'[^']*'|\S)++|-\S++))*+
-    [\s\\]+commit(?![\w-])""",
-    re.VERBOSE,
-)
-"""A shell command that holds a ``git commit``, global options before the word included."""
 
 LONG_BYTES: Final = 1500
 """From this length on, skipping a tool result by searching is cheaper than by decoding (measured)."""
@@ -403,15 +396,6 @@ class Reading:
                 return error
             return None if is_cut(line) else Refused("record", "a line of JSON", "something else")
         return None
-
-
-def is_commit(command: str | None) -> bool:
-    """Whether the shell command holds a ``git commit``.
-
-    >>> is_commit("git -C /tmp commit -m x"), is_commit("git log --grep commit"), is_commit("git commit-tree HEAD")
-    (True, False, False)
-    """
-    return command is not None and "commit" in command and COMMIT.search(command) is not None
 
 
 def _instant(text: str | None) -> int:

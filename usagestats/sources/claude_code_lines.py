@@ -12,6 +12,7 @@ import msgspec
 
 from usagestats.events import MAX_COUNT, Count
 from usagestats.sources.lines import type_name
+from usagestats.sources.tools import line_count
 
 COUNT_ALLOWED: Final = f"an integer from 0 to {MAX_COUNT}"
 
@@ -118,8 +119,8 @@ def added_lines(result: ToolResult) -> int:
     """The lines that the tool added: ``+`` lines of the patch, or all of a file it created."""
     if result.structuredPatch:
         return sum(row.startswith("+") for hunk in result.structuredPatch for row in hunk.lines)
-    if result.type == "create" and isinstance(result.content, str) and result.content:
-        return result.content.count("\n") + (not result.content.endswith("\n"))
+    if result.type == "create" and isinstance(result.content, str):
+        return line_count(result.content)
     return 0
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.objects import Object, count, inner, loose, words
-from usagestats.sources.tools import is_zero, line_count
+from usagestats.sources.tools import is_commit, is_zero, line_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

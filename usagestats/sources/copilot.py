@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from usagestats.sources.active_time import PAUSE_US
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.copilot_spans import Spans
 from usagestats.sources.ledger import Activity, Ledger, Request
 from usagestats.sources.lines import each
@@ -32,7 +31,7 @@ from usagestats.sources.objects import (
 )
 from usagestats.sources.settling import nameless_key
 from usagestats.sources.tokens import prompt_tokens
-from usagestats.sources.tools import is_zero
+from usagestats.sources.tools import is_commit, is_zero
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

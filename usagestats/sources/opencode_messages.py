@@ -11,10 +11,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from usagestats.events import Count, Refusal
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.shapes import Milliseconds, Shape, from_milliseconds
 from usagestats.sources.tokens import summed
-from usagestats.sources.tools import line_count
+from usagestats.sources.tools import is_commit, line_count
 
 T = TypeVar("T")
 

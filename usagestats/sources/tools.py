@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
-from usagestats.sources.claude_code import is_commit
 from usagestats.sources.objects import UNREADABLE
+
+_COMMIT: Final = re.compile(
+    r"""\bgit
+    (?:[\s\\]+(?:(?:-[cC]|--(?:git-dir|work-tree|namespace|exec-path|config-env))[\s\\]+(?:"[^"]*"|'[^']*'|\S)++|-\S++))*+
+    [\s\\]+commit(?![\w-])""",
+    re.VERBOSE,
+)
+"""A shell command that holds a ``git commit``, global options before the word included."""
 
 
 class Arguments(msgspec.Struct, gc=False):
@@ -15,6 +25,15 @@ class Arguments(msgspec.Struct, gc=False):
 
 
 _arguments = msgspec.json.Decoder(Arguments).decode
+
+
+def is_commit(command: str | None) -> bool:
+    """Whether the shell command holds a ``git commit``.
+
+    >>> is_commit("git -C /tmp commit -m x"), is_commit("git log --grep commit"), is_commit("git commit-tree HEAD")
+    (True, False, False)
+    """
+    return command is not None and "commit" in command and _COMMIT.search(command) is not None
 
 
 def is_committing(arguments: bytes) -> bool:
