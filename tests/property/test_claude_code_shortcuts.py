@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from usagestats.sources import claude_code
-from usagestats.sources.claude_code import Reading
+from usagestats.sources import claude_code_reading
+from usagestats.sources.claude_code_reading import Reading
 from usagestats.sources.hashes import Hashes
 from usagestats.sources.settling import Sightings
 
@@ -145,7 +145,7 @@ def told(parts: Iterable[list[bytes]], long_bytes: int) -> tuple[list[str], list
     sightings = Sightings("claude-code", "anthropic")
     committing = Hashes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claude_code, "LONG_BYTES", long_bytes)
+        patch.setattr(claude_code_reading, "LONG_BYTES", long_bytes)
         refused = [str(one) for part in parts for one in Reading(Path("p"), sightings, committing).rejects(part)]
     return sorted(str(record) for table in sightings.tables() for record in table.records()), refused
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from usagestats.events import Reject
-from usagestats.sources.claude_code import LONG_BYTES, SOURCE
+from usagestats.sources.claude_code import SOURCE
+from usagestats.sources.claude_code_reading import LONG_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -305,7 +305,7 @@ def test_reading_long_lines_the_quick_way_changes_nothing(tmp_path: Path, monkey
     generate(tmp_path, 2, 11, datetime(2026, 11, 22, tzinfo=UTC))
     files = SOURCE.files(tmp_path / "projects")
     quick = sorted(map(str, SOURCE.read_all(files)))
-    monkeypatch.setattr("usagestats.sources.claude_code.LONG_BYTES", 1 << 40)
+    monkeypatch.setattr("usagestats.sources.claude_code_reading.LONG_BYTES", 1 << 40)
     assert sorted(map(str, SOURCE.read_all(files))) == quick
 
 
