@@ -136,7 +136,10 @@ def test_a_token_count_of_the_wrong_kind_is_a_reject_named_by_its_type(
     )
     assert len(requests) == 1
     allowed = f"an integer from 0 to {MAX_COUNT}"
-    assert [(one.field, one.allowed, one.came) for one in rejects] == [("output_tokens", allowed, came)] * 2
+    assert [(one.field, one.allowed, one.came) for one in rejects] == [
+        ("message.usage.output_tokens", allowed, came),
+        ("data.message.message.usage.output_tokens", allowed, came),
+    ]
 
 
 def test_whole_floats_are_integers(tmp_path: Path) -> None:
@@ -148,7 +151,7 @@ def test_a_prompt_too_big_for_a_count_is_a_reject(tmp_path: Path) -> None:
     usage = {"input_tokens": MAX_COUNT, "cache_read_input_tokens": 1}
     requests, _, rejects = lines(tmp_path, assistant("m", 0, message={"usage": usage}))
     assert requests == []
-    assert [(one.field, one.came) for one in rejects] == [("usage", "more")]
+    assert [(one.field, one.came) for one in rejects] == [("message.usage", "more")]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +164,9 @@ def test_a_prompt_too_big_for_a_count_is_a_reject(tmp_path: Path) -> None:
         ({"sessionId": 7}, "sessionId", "integer"),
         ({"sessionId": "\ud800"}, "sessionId", "text"),
         ({"requestId": {}}, "requestId", "object"),
-        ({"message": {"id": 7}}, "id", "integer"),
-        ({"message": {"model": []}}, "model", "array"),
-        ({"message": {"usage": []}}, "usage", "array"),
+        ({"message": {"id": 7}}, "message.id", "integer"),
+        ({"message": {"model": []}}, "message.model", "array"),
+        ({"message": {"usage": []}}, "message.usage", "array"),
     ],
 )
 def test_a_field_that_matters_of_the_wrong_kind_is_a_reject(
@@ -173,6 +176,33 @@ def test_a_field_that_matters_of_the_wrong_kind_is_a_reject(
     requests, _, rejects = raw(tmp_path, json.dumps(line).encode() + b"\n")
     assert requests == []
     assert [(one.field, one.came) for one in rejects] == [(field, came)]
+
+
+@pytest.mark.parametrize(
+    ("own", "outer", "field", "came"),
+    [
+        ("yesterday", at(0), "data.message.timestamp", "other text"),
+        (7, at(0), "data.message.timestamp", "integer"),
+        (None, "yesterday", "timestamp", "other text"),
+        (None, None, "timestamp", "null"),
+    ],
+)
+def test_an_embedded_line_without_an_instant_is_refused_where_one_should_stand(
+    tmp_path: Path, own: object, outer: str | None, field: str, came: str
+) -> None:
+    line = progress("p", 0)
+    line["timestamp"], line["data"]["message"]["timestamp"] = outer, own
+    requests, _, rejects = lines(tmp_path, line)
+    assert requests == []
+    assert [(one.field, one.came) for one in rejects] == [(field, came)]
+
+
+def test_a_prompt_too_big_for_a_count_is_refused_inside_another_line_too(tmp_path: Path) -> None:
+    line = progress("p", 0)
+    line["data"]["message"]["message"]["usage"] |= {"input_tokens": MAX_COUNT, "cache_read_input_tokens": 1}
+    requests, _, rejects = lines(tmp_path, line)
+    assert requests == []
+    assert [(one.field, one.came) for one in rejects] == [("data.message.message.usage", "more")]
 
 
 def test_a_field_that_does_not_matter_may_be_anything(tmp_path: Path) -> None:

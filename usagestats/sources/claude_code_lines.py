@@ -6,15 +6,16 @@ floats are integers, what does not matter may be anything, and what matters and 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from usagestats.events import MAX_COUNT, Count
-from usagestats.sources.lines import type_name
+from usagestats.events import Count, Refusal
+from usagestats.sources.objects import Object, count, inner, text, words
 from usagestats.sources.tools import line_count
 
-COUNT_ALLOWED: Final = f"an integer from 0 to {MAX_COUNT}"
+EMBEDDED_AT: Final = "data.message"
+"""Where a progress line holds a subagent's."""
 
 
 class Usage(msgspec.Struct, gc=False):
@@ -97,19 +98,6 @@ class Line(msgspec.Struct, gc=False):
     isApiErrorMessage: bool | None = None  # noqa: N815
 
 
-class Refused(ValueError):
-    """A line that should have counted and cannot: the field, what is allowed, the type of what came."""
-
-    def __init__(self, where: str, allowed: str, came: str) -> None:
-        super().__init__(where, allowed, came)
-        self.where, self.allowed, self.came = where, allowed, came
-
-
-def _refused(where: str, allowed: str, value: object) -> Refused:
-    """The refusal of a value, of which only the type is told."""
-    return Refused(where, allowed, type_name(value))
-
-
 decoded = msgspec.json.Decoder(Line).decode
 message_of = msgspec.json.Decoder(Message).decode
 tool_result_of = msgspec.json.Decoder(ToolResult).decode
@@ -124,16 +112,11 @@ def added_lines(result: ToolResult) -> int:
     return 0
 
 
-Object = dict[str, Any]
-"""A JSON object of unknown shape."""
-_BLOCK_TEXTS = ("tool_use_id", "id", "name")
-
-
 def carefully(raw: Object) -> Line:
     """The line, field by field: nulls are defaults, whole floats are integers, what does not matter may be anything.
 
     Raises:
-        Refused: a field that matters has a wrong type.
+        Refusal: a field that matters has a wrong type.
     """
     kind = raw.get("type")
     if not isinstance(kind, str) or kind not in {"assistant", "user", "progress"}:
@@ -146,11 +129,11 @@ def carefully(raw: Object) -> Line:
     elif kind == "assistant":
         line.message = _response(raw.get("message"))
         line.isApiErrorMessage = raw.get("isApiErrorMessage") is True
-        line.requestId = _text(raw, "requestId")
+        line.requestId = text(raw, "requestId")
     else:
         line.message = _result(raw.get("message"))
         line.toolUseResult = _tool_result(raw.get("toolUseResult"))
-    line.sessionId, line.timestamp = _text(raw, "sessionId"), _text(raw, "timestamp")
+    line.sessionId, line.timestamp = text(raw, "sessionId"), text(raw, "timestamp")
     return line
 
 
@@ -158,12 +141,15 @@ def _data(raw: object) -> Data | None:
     """The load of a progress line, if it embeds a response."""
     if not isinstance(raw, dict) or raw.get("type") != "agent_progress" or not isinstance(raw.get("message"), dict):
         return None
-    inner = raw["message"]
-    if inner.get("type") != "assistant":
+    line = raw["message"]
+    if line.get("type") != "assistant":
         return None
-    failed = inner.get("isApiErrorMessage") is True
-    message = _response(inner.get("message"))
-    embedded = Embedded("assistant", _text(inner, "timestamp"), message, _text(inner, "requestId"), failed)
+    failed = line.get("isApiErrorMessage") is True
+    try:
+        message = _response(line.get("message"))
+        embedded = Embedded("assistant", text(line, "timestamp"), message, text(line, "requestId"), failed)
+    except Refusal as refusal:
+        raise refusal.within(EMBEDDED_AT) from None
     return Data(embedded, "agent_progress")
 
 
@@ -171,39 +157,20 @@ def _response(raw: object) -> Message | None:
     """The message of an assistant's line."""
     if not isinstance(raw, dict):
         return None
-    return Message(_text(raw, "id"), _text(raw, "model"), _blocks(raw.get("content")), _usage(raw.get("usage")))
+    try:
+        usage = _usage(inner(raw, "usage"))
+        return Message(text(raw, "id"), text(raw, "model"), _blocks(raw.get("content")), usage)
+    except Refusal as refusal:
+        raise refusal.within("message") from None  # noqa: EM101 - the name of a field
 
 
-def _usage(raw: object) -> Usage | None:
+def _usage(raw: Object | None) -> Usage | None:
     if raw is None:
         return None
-    if not isinstance(raw, dict):
-        raise Refused(where="usage", allowed="an object or null", came=type_name(raw))
-    return Usage(*(_count(raw, name) for name in Usage.__struct_fields__))
-
-
-def _count(raw: Object, name: str) -> int:
-    value = raw.get(name)
-    if value is None:
-        return 0
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _refused(name, COUNT_ALLOWED, value)
-    if not 0 <= value <= MAX_COUNT:
-        raise Refused(where=name, allowed=COUNT_ALLOWED, came="an integer out of range")
-    return value
-
-
-def _text(raw: Object, name: str) -> str | None:
-    value = raw.get(name)
-    if value is not None and (not isinstance(value, str) or not _is_encodable(value)):
-        raise _refused(name, "text or null", value)
-    return value
-
-
-def _is_encodable(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        return Usage(*(count(raw, name) for name in Usage.__struct_fields__))
+    except Refusal as refusal:
+        raise refusal.within("usage") from None  # noqa: EM101 - the name of a field
 
 
 def _result(raw: object) -> Message:
@@ -219,10 +186,8 @@ def _blocks(raw: object) -> list[Block]:
 def _block(raw: Object) -> Block:
     called = raw.get("input")
     command = called.get("command") if isinstance(called, dict) else None
-    texts = (raw.get(key) for key in _BLOCK_TEXTS)
-    result, tool, name = (one if isinstance(one, str) and _is_encodable(one) else None for one in texts)
     given = Call(command) if isinstance(command, str) else None
-    return Block(result, tool, name, given, raw.get("is_error") is True)
+    return Block(words(raw, "tool_use_id"), words(raw, "id"), words(raw, "name"), given, raw.get("is_error") is True)
 
 
 def _tool_result(raw: object) -> ToolResult | None:

@@ -6,20 +6,19 @@ once more, field by field (`carefully`). Long tool results need not even be skip
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from usagestats.events import MAX_COUNT, Reject
+from usagestats.events import MAX_COUNT, Refusal
 from usagestats.sources.claude_code_lines import (
+    EMBEDDED_AT,
     Block,
     Data,
     Embedded,
     Line,
     Message,
-    Refused,
     ToolResult,
     Usage,
     added_lines,
@@ -43,16 +42,20 @@ from usagestats.sources.claude_code_raw import (
     patch_after,
 )
 from usagestats.sources.hashes import Hashes
-from usagestats.sources.instants import INSTANT_ALLOWED, microseconds
-from usagestats.sources.lines import is_cut, type_name
+from usagestats.sources.instants import microseconds
+from usagestats.sources.objects import UNREADABLE, instant_of
 from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, SIDECHAIN
 from usagestats.sources.settling import Sightings, Take, nameless_key
+from usagestats.sources.shapes import second_look
+from usagestats.sources.tokens import summed
 from usagestats.sources.tools import is_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from usagestats.events import Reject
+    from usagestats.sources.objects import Object
     from usagestats.sources.seen import Tokens
 
 SYNTHETIC: Final = "<synthetic>"
@@ -104,16 +107,13 @@ class Reading:
         try:
             for self.lines, line in enumerate(file, before + 1):
                 try:
-                    if len(line) < LONG_BYTES or not quickly(line):
-                        slowly(decoded(line))
-                except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                    refused = self._second_try(line)
-                except Refused as error:
-                    refused = error
-                else:
-                    continue
-                if refused:
-                    yield Reject(f"{self.path}:{self.lines}", refused.where, refused.allowed, refused.came)
+                    try:
+                        if len(line) < LONG_BYTES or not quickly(line):
+                            slowly(decoded(line))
+                    except UNREADABLE:
+                        second_look(line, self._again)
+                except Refusal as refusal:
+                    yield refusal.at(f"{self.path}:{self.lines}")
         finally:
             if self.request:
                 self._put_down(self.request)
@@ -204,8 +204,14 @@ class Reading:
         if data.type != "agent_progress" or not isinstance(embedded, Embedded) or embedded.type != "assistant":
             return
         if isinstance(embedded.message, Message):
-            embedded.timestamp = embedded.timestamp or line.timestamp
-            self._request(embedded, embedded.message, line.sessionId, EMBEDDED)
+            own = embedded.timestamp
+            embedded.timestamp = own or line.timestamp
+            try:
+                self._request(embedded, embedded.message, line.sessionId, EMBEDDED)
+            except Refusal as refusal:
+                if refusal.field == "timestamp" and not own:
+                    raise
+                raise refusal.within(EMBEDDED_AT) from None
 
     def _request(self, line: Line | Embedded, message: Message, session_id: str | None, standing: int) -> None:
         usage, model = message.usage, message.model
@@ -217,9 +223,9 @@ class Reading:
         read, created = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
         prompt = usage.input_tokens + read + created
         if prompt > MAX_COUNT:
-            raise Refused(where="usage", allowed=f"at most {MAX_COUNT} tokens", came="more")
+            summed(prompt, field="message.usage")
         tokens = (usage.output_tokens, prompt, read, created)
-        instant = _instant(line.timestamp)
+        instant = instant_of(line.timestamp)
         request = (message.id, line.requestId, session_id, model, standing)
         if request == self.request and (message.id or line.requestId):
             if tokens > self.tokens:  # noqa: PLR1730 - max() is a call a line
@@ -246,7 +252,7 @@ class Reading:
         added = added_lines(result) if isinstance(result, ToolResult) else 0
         if line.timestamp is None and not added and not self.committing:
             return
-        instant = _instant(line.timestamp)
+        instant = instant_of(line.timestamp)
         if added or self.committing:
             self._made(line.sessionId, message, instant, added)
         self.sightings.take(line.sessionId).instant(instant)
@@ -265,29 +271,6 @@ class Reading:
             key = results[0].tool_use_id if results else nameless_key(session_id, instant, added)
             self.sightings.activity(key or "", session_id, instant, 0, added)
 
-    def _second_try(self, line: bytes) -> Refused | None:
-        """Reads a line that the typed decoder refused; gives the reason if it is no JSON object or a field is wrong."""
-        if line.isspace():
-            return None
-        try:
-            raw = json.loads(line.decode("utf-8", "replace"))
-            if not isinstance(raw, dict):
-                return Refused("record", "a JSON object", type_name(raw))
-            self._line(carefully(raw))
-        except (ValueError, RecursionError) as error:
-            if isinstance(error, Refused):
-                return error
-            return None if is_cut(line) else Refused("record", "a line of JSON", "something else")
-        return None
-
-
-def _instant(text: str | None) -> int:
-    """The line's instant.
-
-    Raises:
-        Refused: there is none.
-    """
-    instant = microseconds(text) if text else None
-    if instant is None:
-        raise Refused(where="timestamp", allowed=INSTANT_ALLOWED, came="null" if text is None else "other text")
-    return instant
+    def _again(self, raw: Object) -> None:
+        """Takes down an object that the decoder refused."""
+        self._line(carefully(raw))
