@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
-from tests.sources.reading import rewrite
+from tests.sources.reading import discreet, rewrite
 from usagestats.columns import SCHEMA
 from usagestats.events import MAX_COUNT, Reject, Rejects, row
 from usagestats.frames import chunks
@@ -58,6 +59,21 @@ def test_a_folder_is_enough_to_recognise_an_agent_and_to_read_it_whole(agent: Ag
     assert {one.source.name for one in search.found} == {agent.name}
     assert {path.name for path in search.unrecognised} <= LEGENDS
     assert totals(frame(search)) == legend(agent)
+
+
+@pytest.mark.parametrize(("name", "folder"), [("amp", "threads"), ("droid", "sessions")])
+def test_every_expected_event_of_a_sample_comes_out(name: str, folder: str) -> None:
+    agent, sample = AGENTS[name], DATA / name
+    paths = agent.files(sample / folder)
+    expected = json.loads(sample.joinpath("expected.json").read_text("utf-8"))["events"]
+    fields = [name for name in expected[0] if name not in {"active_time_seconds", "commits", "lines_of_code"}]
+    found, rejects = discreet(agent, paths)
+    assert [{name: one[name] for name in fields} for one in found] == [
+        {name: one[name] for name in fields} | {"timestamp": datetime.fromisoformat(one["timestamp"])}
+        for one in expected
+    ]
+    assert rejects == []
+    assert all(agent.matches(path, path.read_bytes()) for path in paths)
 
 
 def test_all_agents_in_one_copied_home_add_up(tmp_path: Path) -> None:
