@@ -56,7 +56,7 @@ def test_the_wheel_draws_a_card(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
         names = archive.namelist()
-    assert {"usagestats/py.typed", "usagestats/lettering.OFL.txt"} <= set(names)
+    assert {"usagestats/__main__.py", "usagestats/py.typed", "usagestats/lettering.OFL.txt"} <= set(names)
     assert any(name.startswith("usagestats/templates/cards/") for name in names)
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "examples/", "templates/"))]
