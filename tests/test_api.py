@@ -186,6 +186,21 @@ def test_records_that_are_none_are_a_500_and_logged(caplog: pytest.LogCaptureFix
     assert len(caplog.records) == 3
 
 
+@pytest.mark.parametrize("version", [None, "1"])
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}])
+def test_a_person_whose_name_is_no_text_is_a_500_that_leaks_nothing_and_is_logged(
+    version: str | None, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    nameless: Any = ["secret"]
+    found = ask(lookup=lambda _: Person(nameless, EVENTS, version=version), headers=headers)
+    assert is_documented_error(found, 500)
+    assert "secret" not in str(found)
+    (logged,) = caplog.records
+    assert logged.exc_info
+    assert str(logged.exc_info[1]) == "the name of a person must be text, not list"
+    assert ask(lookup=lambda _: Person(nameless, EVENTS, enabled=False)).status == 404
+
+
 BROKEN = (1 // one for one in (0,))
 LOUD = {"output_tokens": 2**63 - 1}
 

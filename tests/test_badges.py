@@ -193,6 +193,13 @@ def test_near_misses_are_answered_with_what_was_meant() -> None:
             ask(MONTH, "total_token")
 
 
+def test_what_is_no_summary_is_named() -> None:
+    nothing: Any = None
+    for ask in (badge, badge_endpoint):
+        with pytest.raises(TypeError, match=r"^summary must be a Summary, not NoneType$"):
+            ask(nothing, "total_tokens")
+
+
 # ------------------------------------------------------------------------------------------------------------ endpoint
 
 

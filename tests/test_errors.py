@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from usagestats import errors
+from usagestats.cards import Look
 from usagestats.errors import (
     BrokenPlugin,
     DamagedArchive,
@@ -25,6 +26,7 @@ from usagestats.errors import (
     UnknownStat,
     UnknownTheme,
     UsageStatsError,
+    check_type,
     document,
     one_of,
     shown,
@@ -106,6 +108,15 @@ def test_a_long_wrong_word_is_cut() -> None:
 
 def test_a_value_of_any_type_can_be_a_wrong_word() -> None:
     assert one_of("period", ["7d"], None) == "period must be one of 7d, not None"
+
+
+def test_a_value_of_a_wrong_type_is_named_by_its_place_and_type_and_not_told() -> None:
+    check_type("name", str, "Alex")
+    check_type("look", Look, Look())
+    with pytest.raises(TypeError, match=r"^name must be text, not list$"):
+        check_type("name", str, ["private"])
+    with pytest.raises(TypeError, match=r"^look must be a Look, not NoneType$"):
+        check_type("look", Look, None)
 
 
 class Unspeakable:

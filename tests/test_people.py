@@ -124,3 +124,18 @@ def test_without_a_now_the_clock_is_read() -> None:
 def test_a_rollups_refusals_are_told() -> None:
     rollup = replace(roll_up([request()], by_person=True), refused=7)
     assert many(rollup)["alex"].rejects.count == 7
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"alex": "Alex", "sam": None}, r"names\['sam'\] must be text, not NoneType"),
+        ({"alex": 5}, r"names\['alex'\] must be text, not int"),
+        ({5: "Alex"}, "a public_id of names must be text, not int"),
+    ],
+)
+def test_a_name_that_is_no_text_is_refused_by_the_call_itself(names: Any, said: str) -> None:  # noqa: ANN401
+    events = iter([request()])
+    with pytest.raises(TypeError, match=f"^{said}$"):
+        summarize_many(events, names=names, now=NOW)
+    assert list(events) == [request()]

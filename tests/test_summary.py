@@ -107,6 +107,14 @@ def test_any_name_comes_out_as_json(name: str) -> None:
     assert "\n" not in text
 
 
+@pytest.mark.parametrize(("name", "kind"), [(None, "NoneType"), (5, "int"), (b"Alex", "bytes"), (["Alex"], "list")])
+def test_a_name_that_is_no_text_is_refused_before_any_record_is_read(name: Any, kind: str) -> None:  # noqa: ANN401
+    events = iter([request()])
+    with pytest.raises(TypeError, match=f"^name must be text, not {kind}$"):
+        summarize(events, now=NOW, name=name)
+    assert list(events) == [request()]
+
+
 def test_json_is_one_line_unless_an_indent_is_asked_for() -> None:
     summary = summarize([request(model="modèle")], now=NOW)
     assert '"events_by_model":{"modèle":1}' in summary.to_json("stats.events_by_model")

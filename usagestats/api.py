@@ -27,6 +27,7 @@ from usagestats.errors import (
     RateLimited,
     ServerError,
     UsageStatsError,
+    check_type,
     document,
     one_of,
 )
@@ -207,6 +208,7 @@ def person_of(public_id: str, lookup: Lookup) -> Person:
     Raises:
         NotFound: if there is none, or they do not want it, or the id is no UUID.
         ServerError: if the lookup raises, whatever that is.
+        TypeError: if their name is no text.
     """
     found = None
     if UUID.fullmatch(public_id):
@@ -217,6 +219,7 @@ def person_of(public_id: str, lookup: Lookup) -> Person:
             raise ServerError(message) from error
     if found is None or not found.enabled:
         raise NotFound
+    check_type("the name of a person", str, found.name)
     return found
 
 

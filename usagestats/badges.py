@@ -17,18 +17,17 @@ from zlib import crc32
 from usagestats.advances import Face, advance, cut
 from usagestats.cards.svg import Svg
 from usagestats.cards.texts import isolated
-from usagestats.errors import InvalidBadge, UnknownStat, one_of
+from usagestats.errors import InvalidBadge, UnknownStat, check_type, one_of
 from usagestats.formats import date_range
 from usagestats.lettering import graphemes
 from usagestats.readings import STATS, Reading, reading
+from usagestats.summary import Summary
 from usagestats.templating import clean, mould
 from usagestats.themes import TEXT, colour, contrast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-
-    from usagestats.summary import Summary
 
 __all__ = ["COLORS", "STATS", "STYLES", "badge", "badge_endpoint"]
 
@@ -96,6 +95,7 @@ def badge(
     Raises:
         UnknownStat: There is no such stat.
         InvalidBadge: There is no such style or colour.
+        TypeError: What was given as the summary is none.
     """
     check(stat, style=style, color=color)
     said = worded(summary, stat, label, color)
@@ -122,6 +122,7 @@ def badge_endpoint(
     Raises:
         UnknownStat: There is no such stat.
         InvalidBadge: There is no such colour.
+        TypeError: What was given as the summary is none.
     """
     check(stat, color=color)
     said = worded(summary, stat, label, color)
@@ -150,7 +151,12 @@ def check(stat: str, *, style: str = "flat", color: str | None = None) -> None:
 
 
 def worded(summary: Summary, stat: str, label: str | None, color: str | None) -> Reading:
-    """The words and the colour of a badge, one's own where they are given; harmless, and no message is empty."""
+    """The words and the colour of a badge, one's own where they are given; harmless, and no message is empty.
+
+    Raises:
+        TypeError: What was given as the summary is none.
+    """
+    check_type("summary", Summary, summary)
     own, message, shade = reading(summary, stat)
     return Reading(
         own if label is None else clean(label),

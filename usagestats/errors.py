@@ -23,6 +23,8 @@
         ├── InvalidLook (ValueError)       a card cannot look like that
         └── RasterError (RuntimeError)     no PNG could be drawn
 
+An argument of a wrong type, such as a name that is no text, is a plain ``TypeError``.
+
 The text of an exception may say more than the documented API does; `document` says just what is documented.
 """
 
@@ -169,6 +171,23 @@ def one_of(what: str, allowed: Iterable[str], came: object) -> str:
     near = get_close_matches(str(came), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{what} must be one of {', '.join(names)}, not {shown(came)}{hint}"
+
+
+def check_type(what: str, kind: type, came: object) -> None:
+    """Refuse what a caller gave that is of another type.
+
+    Args:
+        what: The place, such as ``name``.
+        kind: The type allowed; ``str`` is called text.
+        came: What was given; the message names its type, never itself.
+
+    Raises:
+        TypeError: if it is none of that kind.
+    """
+    if not isinstance(came, kind):
+        allowed = "text" if kind is str else f"a {kind.__name__}"
+        message = f"{what} must be {allowed}, not {type(came).__name__}"
+        raise TypeError(message)
 
 
 def shown(value: object) -> str:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from usagestats.counting import Counted, counted
-from usagestats.errors import shown
+from usagestats.errors import check_type, shown
 from usagestats.events import Rejects
 from usagestats.fields import selected
 from usagestats.people import people
@@ -122,6 +122,7 @@ def summarize(
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject, if ``strict``.
         NumberTooBig: if a number of the document is beyond 2**63 - 1.
+        TypeError: if ``name`` is no text.
     """
     return summaries(events, [period], name=name, now=now, tz=tz, weeks=weeks, rejects=Rejects(strict=strict))[0]
 
@@ -157,7 +158,11 @@ def summarize_many(
 
     Raises:
         UsageStatsError: as `summarize` does; NumberTooBig when that person's summary is asked for.
+        TypeError: if a ``public_id`` or a name of ``names`` is no text.
     """
+    for public_id, name in (names or {}).items():
+        check_type("a public_id of names", str, public_id)
+        check_type(f"names[{shown(public_id)}]", str, name)
     rejects = Rejects(strict=strict, by_person=True)
     when = window(period, now or datetime.now(UTC), tz)
     found = people(events, when, rejects)
@@ -191,7 +196,9 @@ def summaries(
 
     Raises:
         UsageStatsError: as `summarize` does.
+        TypeError: if ``name`` is no text.
     """
+    check_type("name", str, name)
     instant = now or datetime.now(UTC)
     windows = [window(period, instant, tz) for period in periods]
     past = None if weeks is None else calendar_weeks(windows[0], weeks)

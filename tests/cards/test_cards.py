@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -35,6 +35,15 @@ def test_every_card_is_drawn_in_every_theme(name: str, theme: str) -> None:
 def test_an_unknown_card_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UnknownCard, match="did you mean 'overview'"):
         card(WEEK, "overveiw")
+
+
+def test_what_is_no_summary_and_no_look_is_named() -> None:
+    nothing: Any = None
+    with pytest.raises(TypeError, match=r"^summary must be a Summary, not NoneType$"):
+        card(nothing)
+    wide: Any = {"width": 300}
+    with pytest.raises(TypeError, match=r"^look must be a Look, not dict$"):
+        card(WEEK, look=wide)
 
 
 def test_an_unknown_theme_is_refused() -> None:

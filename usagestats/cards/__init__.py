@@ -8,8 +8,9 @@ from usagestats.cards import apps, calendar, efficiency, models, overview, poste
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
-from usagestats.errors import UnknownCard, one_of
+from usagestats.errors import UnknownCard, check_type, one_of
 from usagestats.languages import Writing
+from usagestats.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from usagestats.cards.facts import Write
     from usagestats.cards.sheet import Sheet
     from usagestats.cards.told import Told
-    from usagestats.summary import Summary
     from usagestats.themes import Theme
 
 __all__ = ["CARDS", "Look", "Svg", "card"]
@@ -53,7 +53,10 @@ def card(
     Raises:
         UnknownCard: There is no card of that name.
         UnknownTheme: There is no theme of that name.
+        TypeError: What was given as the summary or as the look is none.
     """
+    check_type("summary", Summary, summary)
+    check_type("look", Look, look)
     if name not in CUTS:
         raise UnknownCard(one_of("card", CARDS, name))
     told = look.summary(summary)
