@@ -82,7 +82,7 @@ class Reading:
     path: Path
     sightings: Sightings
     committing: Hashes = field(default_factory=Hashes)
-    """Calls of a shell that commit and have no result yet."""
+    """Calls of a shell that commit and have no result yet. Whether there are any, most lines ask: of the bare set."""
     lines: int = 0
     """How many lines were read before."""
     request: Request | None = None
@@ -103,9 +103,10 @@ class Reading:
 
     def rejects(self, file: Iterable[bytes]) -> Iterator[Reject]:
         """Reads the whole file; gives a reject for each line that should have counted and could not."""
-        quickly, slowly, before = self._quickly, self._line, self.lines
+        quickly, slowly = self._quickly, self._line
+        number = before = self.lines
         try:
-            for self.lines, line in enumerate(file, before + 1):
+            for number, line in enumerate(file, before + 1):
                 try:
                     try:
                         if len(line) < LONG_BYTES or not quickly(line):
@@ -113,8 +114,9 @@ class Reading:
                     except UNREADABLE:
                         second_look(line, self._again)
                 except Refusal as refusal:
-                    yield refusal.at(f"{self.path}:{self.lines}")
+                    yield refusal.at(f"{self.path}:{number}")
         finally:
+            self.lines = number
             if self.request:
                 self._put_down(self.request)
 
@@ -140,7 +142,7 @@ class Reading:
             return line.endswith(ENDS)
         else:
             at, take = self._head(line)
-        if take is None or self.committing or not line.endswith(ENDS):
+        if take is None or self.committing.known or not line.endswith(ENDS):
             return False
         patch: ToolResult | None = NOTHING
         end = middle_end(line, at)
@@ -249,11 +251,12 @@ class Reading:
 
     def _user(self, line: Line, message: Message | str | None) -> None:
         result = line.toolUseResult
+        committing = self.committing.known
         added = added_lines(result) if isinstance(result, ToolResult) else 0
-        if line.timestamp is None and not added and not self.committing:
+        if line.timestamp is None and not added and not committing:
             return
         instant = instant_of(line.timestamp)
-        if added or self.committing:
+        if added or committing:
             self._made(line.sessionId, message, instant, added)
         self.sightings.take(line.sessionId).instant(instant)
 

@@ -39,6 +39,3 @@ class Hashes:
 
     def __contains__(self, name: str) -> bool:
         return hashed(name) in self.known
-
-    def __len__(self) -> int:
-        return len(self.known)
