@@ -172,21 +172,7 @@ def of_pandas(table: pd.DataFrame) -> Document:
     requests = counted[is_request]
     tokens = requests["input_tokens"] + requests["output_tokens"]
     grouped = tokens.groupby([day[is_request], requests["model"]]).agg(["size", "sum"])
-    latency = requests["latency_ms"].dropna()
-    success = requests["success"].dropna()
-    sums = (
-        len(requests),
-        int(requests["input_tokens"].sum()),
-        int(requests["output_tokens"].sum()),
-        int(requests["cache_read_tokens"].sum()),
-        int((latency * 1000).round().astype("int64").sum()),
-        len(latency),
-        int(success.astype(bool).sum()),
-        len(success) - int(success.astype(bool).sum()),
-        int(counted["commits"].sum()),
-        int(counted["lines_of_code"].sum()),
-        int((counted["active_time_seconds"] * 1000).round().astype("int64").sum()),
-    )
+    sums = sums_of(counted, requests)
     sessions = day.groupby(counted["session_id"]).min().value_counts()
     return document(
         sums,
@@ -194,6 +180,24 @@ def of_pandas(table: pd.DataFrame) -> Document:
         requests["provider"].value_counts().items(),
         requests["application"].value_counts().items(),
         [(int(when), int(count)) for when, count in sessions.items()],
+    )
+
+
+def sums_of(counted: pd.DataFrame, requests: pd.DataFrame) -> tuple[int, ...]:
+    """`SUMS` of the counted records, of which some are requests."""
+    latency, success = requests["latency_ms"].dropna(), requests["success"].dropna().astype(bool)
+    return (
+        len(requests),
+        int(requests["input_tokens"].sum()),
+        int(requests["output_tokens"].sum()),
+        int(requests["cache_read_tokens"].sum()),
+        int((latency * 1000).round().astype("int64").sum()),
+        len(latency),
+        int(success.sum()),
+        len(success) - int(success.sum()),
+        int(counted["commits"].sum()),
+        int(counted["lines_of_code"].sum()),
+        int((counted["active_time_seconds"] * 1000).round().astype("int64").sum()),
     )
 
 

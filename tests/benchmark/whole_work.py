@@ -13,7 +13,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from contenders import DAYS, PERIOD, SUMS, Document, document, half_up  # type: ignore[import-not-found]
+from contenders import DAYS, PERIOD, SUMS, Document, document, half_up, sums_of  # type: ignore[import-not-found]
 from event_data import DAY_US, NOW  # type: ignore[import-not-found]
 
 from usagestats.events import COUNTS, MAX_COUNT, MAX_NUMBER
@@ -243,23 +243,6 @@ def of_pandas(table: pd.DataFrame) -> Document:
         ([(int(when), int(count)) for when, count in starts.value_counts().items()], int((started.min() < 0).sum())),
         int((inside & broken).sum()),
         earliest_us,
-    )
-
-
-def sums_of(counted: pd.DataFrame, requests: pd.DataFrame) -> tuple[int, ...]:
-    latency, success = requests["latency_ms"].dropna(), requests["success"].dropna().astype(bool)
-    return (
-        len(requests),
-        int(requests["input_tokens"].sum()),
-        int(requests["output_tokens"].sum()),
-        int(requests["cache_read_tokens"].sum()),
-        int((latency * 1000).round().astype("int64").sum()),
-        len(latency),
-        int(success.sum()),
-        len(success) - int(success.sum()),
-        int(counted["commits"].sum()),
-        int(counted["lines_of_code"].sum()),
-        int((counted["active_time_seconds"] * 1000).round().astype("int64").sum()),
     )
 
 
