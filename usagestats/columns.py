@@ -38,6 +38,9 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
 }
 """The columns of every frame inside; null where the record has none."""
 
+REQUEST: Final = pl.col("kind").ne_missing("activity")
+"""Whether a row is of a request: no kind means one."""
+
 THOUSANDTHS: Final = {"latency_ms": "latency_us", "active_time_seconds": "active_time_ms"}
 """The record's measures and the columns that hold their thousandths."""
 

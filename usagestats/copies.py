@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from usagestats.columns import REQUEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -28,7 +30,6 @@ REQUEST_MEASURES: Final = (
 NUMBERS: Final = ("timestamp", "commits", "lines_of_code", "active_time_ms")
 TEXTS: Final = ("application", "provider", "model", "session_id")
 HELD_TEXTS: Final = (*TEXTS, "public_id")
-REQUEST: Final = pl.col("kind").ne_missing("activity")
 HASH: Final = ("hash", "hash_2")
 BUCKETS: Final = 32
 SMALL: Final = 16_384
@@ -74,7 +75,7 @@ class Held:
         small = frame.select(
             pl.struct(KEY).hash(1).alias("hash"),
             pl.struct(KEY).hash(2).alias("hash_2"),
-            pl.col("kind").ne_missing("activity").alias("request"),
+            REQUEST.alias("request"),
             pl.col(HELD_TEXTS).cast(pl.Categorical),
             pl.col(*NUMBERS, *REQUEST_MEASURES),
         ).with_columns(

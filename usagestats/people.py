@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from usagestats.columns import REQUEST
 from usagestats.counting import rows
 from usagestats.errors import InvalidEvents
 from usagestats.slots import PERSON, Rollup
 from usagestats.stats import Sums, queries, rows_of
-from usagestats.tallies import Unknown, hour_of, is_counted, is_within, unknown_names, weighed
+from usagestats.tallies import DAY, FIRST, FIRSTS, Unknown, hour_of, is_counted, is_within, unknown_names, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,14 +95,13 @@ def _person(ids: list[str]) -> pl.Expr:
 
 def _collected(cells: pl.LazyFrame, named: pl.LazyFrame, engine: Any) -> list[pl.DataFrame]:  # noqa: ANN401 - polars keeps the type to itself
     """The tables, one query after the other: what they share would be held in memory."""
-    cells = cells.with_columns((pl.col("hour") // 24).alias("day"))
-    requests = cells.filter(pl.col("kind").ne_missing("activity"))
-    inside = pl.when(pl.col("hour") >= 0).then("hour").alias("first")
+    cells = cells.with_columns(DAY)
+    requests = cells.filter(REQUEST)
     sessions = (
         named.filter(pl.col("session_id").is_not_null())
-        .select("person", "session_id", "hour", inside)
+        .select("person", "session_id", "hour", FIRST)
         .group_by("person", "session_id")
-        .agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+        .agg(FIRSTS)
         .select("person", "first", "first_ever")
         .collect(engine=engine)
     )

@@ -25,14 +25,7 @@ import polars as pl
 from usagestats.columns import INSTANT
 from usagestats.errors import InvalidEvents, InvalidTime
 from usagestats.periods import EPOCH
-from usagestats.tallies import (
-    KEYS,
-    SUMS,
-    Extent,
-    LazyTally,
-    hour_of,
-    is_counted,
-)
+from usagestats.tallies import DAY, FIRST, FIRSTS, KEYS, SUMS, Extent, LazyTally, hour_of, is_counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +39,6 @@ PERSON: Final = "public_id"
 TEXTS: Final = ("kind", "application", "provider", "model")
 COUNTED: Final = is_counted()
 REQUEST: Final = pl.col("kind") == "request"
-DAY: Final = (pl.col("hour") // 24).alias("day")
-INSIDE: Final = pl.when(pl.col("hour") >= 0).then("hour")
-FIRSTS: Final = (pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
 WIDE_SUMS: Final = pl.col(SUMS).cast(pl.Int128)
 NOT_BY_PERSON: Final = "the rollup must have been made by person"
 UNCODED_CELLS: Final = 20_000
@@ -301,7 +291,7 @@ def _hours(requests: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _firsts(named: pl.LazyFrame) -> pl.LazyFrame:
-    return named.with_columns(INSIDE.alias("first")).group_by("session_id").agg(FIRSTS)
+    return named.with_columns(FIRST).group_by("session_id").agg(FIRSTS)
 
 
 def _decoded(days: pl.LazyFrame, what: pl.DataFrame) -> pl.LazyFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from usagestats.columns import REQUEST
 from usagestats.errors import NumberTooBig
 from usagestats.events import MAX_COUNT
 from usagestats.tallies import COMMON_SUMS, REQUEST_SUMS, SUMS
@@ -193,7 +194,7 @@ def numbers(found: Sums, period: Period, *, reaches_back: bool) -> tuple[Stats, 
 def tokens_by_day(tally: LazyTally, period: Period) -> list[int]:
     """The tokens of each day of the period, ascending."""
     tokens = [0] * period.days
-    by_day = tally.cells.filter(_IS_INSIDE, _IS_REQUEST).group_by("day").agg(_TOKENS)
+    by_day = tally.cells.filter(_IS_INSIDE, REQUEST).group_by("day").agg(_TOKENS)
     for day, count in by_day.collect().iter_rows():
         tokens[day] = count
     return tokens
@@ -217,7 +218,7 @@ def queries(
         sessions: ``first, first_ever`` of each session.
         who: The column of all four that tells people apart, if any.
     """
-    requests = cells.filter(_IS_REQUEST)
+    requests = cells.filter(REQUEST)
     return [
         cells.group_by(*who, _INSIDE, _REQUEST, _MODEL_OF_REQUEST).agg(_EACH),
         requests.filter(_IS_INSIDE).group_by(*who, "provider").agg(_EVENTS),
@@ -274,10 +275,9 @@ def rows_of(table: pl.DataFrame) -> list[Any]:
 
 
 _IS_INSIDE: Final = pl.col("day") >= 0
-_IS_REQUEST: Final = pl.col("kind").ne_missing("activity")
 _INSIDE: Final = _IS_INSIDE.alias("inside")
-_REQUEST: Final = _IS_REQUEST.alias("request")
-_MODEL_OF_REQUEST: Final = pl.when(_IS_INSIDE, _IS_REQUEST).then("model").alias("model")
+_REQUEST: Final = REQUEST.alias("request")
+_MODEL_OF_REQUEST: Final = pl.when(_IS_INSIDE, REQUEST).then("model").alias("model")
 _MODEL_OF_DAY: Final = pl.when(_IS_INSIDE).then("model").alias("model")
 _HOUR_OF_WEEK: Final = (pl.col("hour") % WEEK_HOURS).alias("hour")
 _FIRST_DAY: Final = (pl.col("first") // 24).alias("day")

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 INSTANT_COLUMN: Final = pl.col("timestamp")
 SAFE_SUM: Final = 2.0**62
+DAY: Final = (pl.col("hour") // 24).alias("day")
+FIRST: Final = pl.when(pl.col("hour") >= 0).then("hour").alias("first")
+"""The hour, if it lies in the period."""
+FIRSTS: Final = (pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+"""Of a session's hours the first one in the period, and in either."""
 KEYS: Final = ("day", "kind", "provider", "model")
 REQUEST_SUMS: Final = (
     "events",
@@ -240,9 +245,8 @@ def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The first hours of each session; rows that only repeat the row before need not be grouped."""
     named = rows.filter(pl.col("session_id").is_not_null()).select("session_id", "hour")
     told = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in ("session_id", "hour"))
-    inside = pl.when(pl.col("hour") >= 0).then("hour")
-    changes = named.filter(~told.fill_null(value=False)).with_columns(inside.alias("first"))
-    return changes.group_by("session_id").agg(pl.col("first").min(), pl.col("hour").min().alias("first_ever"))
+    changes = named.filter(~told.fill_null(value=False)).with_columns(FIRST)
+    return changes.group_by("session_id").agg(FIRSTS)
 
 
 def unknown_names(names: pl.Series) -> tuple[str, ...]:

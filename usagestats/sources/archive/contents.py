@@ -67,7 +67,7 @@ class Archive:
     """What an archive holds."""
 
     rows: pl.DataFrame
-    """The columns of `frames.SCHEMA` and `BESIDE`; each event once."""
+    """The columns of `columns.SCHEMA` and `BESIDE`; each event once."""
     forgotten: Forgotten = field(default_factory=Forgotten)
 
 

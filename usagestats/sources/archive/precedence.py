@@ -11,12 +11,14 @@ from typing import Final
 
 import polars as pl
 
+from usagestats.columns import REQUEST
+
 MEASURES: Final = ("commits", "lines_of_code", "active_time_ms")
 SESSION: Final = ("application", "session_id")
 
 
 def one_source(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows that count, of a frame with the columns of `frames.SCHEMA` and ``origin``.
+    """The rows that count, of a frame with the columns of `columns.SCHEMA` and ``origin``.
 
     A transcript's request that telemetry told stays as an activity if it brought something of its own.
     """
@@ -25,7 +27,7 @@ def one_source(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     both = frame.join(told, on=SESSION, how="left", maintain_order="left")
     is_second = (pl.col("origin") == "transcript") & pl.col("told request").is_not_null()
-    is_told = is_second & pl.col("told request") & pl.col("kind").ne_missing("activity")
+    is_told = is_second & pl.col("told request") & REQUEST
     settled = both.with_columns(
         pl.when(is_told).then(pl.lit("activity")).otherwise("kind").alias("kind"),
         *(
@@ -34,13 +36,12 @@ def one_source(frame: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     brings = pl.any_horizontal(pl.col(name).fill_null(0) > 0 for name in MEASURES)
-    request = pl.col("kind").ne_missing("activity")
-    return settled.filter(~is_second | request | brings).select(frame.columns)
+    return settled.filter(~is_second | REQUEST | brings).select(frame.columns)
 
 
 def _told(telemetry: pl.DataFrame) -> pl.DataFrame:
     """Session → whether its telemetry tells of requests, and of each measure."""
     return telemetry.group_by(SESSION).agg(
-        pl.col("kind").ne_missing("activity").any().alias("told request"),
+        REQUEST.any().alias("told request"),
         *((pl.col(name).fill_null(0) > 0).any().alias(f"told {name}") for name in MEASURES),
     )
