@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import runpy
 import subprocess
 import sys
@@ -7,6 +8,20 @@ import sys
 import pytest
 
 from usagestats import __version__
+from usagestats.__main__ import run
+
+PROGRAM = """
+import atexit, sys
+from usagestats.__main__ import run
+atexit.register(print, "taken apart")
+{more}
+sys.argv[0] = "usagestats"
+run()
+"""
+
+
+class Left(Exception):
+    """What leaving at once raises here, with the exit code."""
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [(["--version"], 0, __version__), (["sum"], 2, "")])
@@ -18,7 +33,42 @@ def test_the_package_runs_as_a_program(arguments: list[str], code: int, words: s
 
 def test_the_package_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["usagestats", "--version"])
+    monkeypatch.setattr(sys, "gettrace", lambda: print)
+    monkeypatch.delitem(sys.modules, "usagestats.__main__")
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("usagestats", run_name="__main__")
     assert ended.value.code == 0
     assert capsys.readouterr().out.endswith(f" {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"), [("", ""), ("sys.setprofile(lambda *_: None)", "taken apart\n")], ids=["alone", "profiled"]
+)
+def test_a_program_that_is_done_is_not_taken_apart_unless_it_is_watched(more: str, words: str) -> None:
+    program = [sys.executable, "-c", PROGRAM.format(more=more), "--version"]
+    ran = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"usagestats {__version__}\n{words}", "")
+
+
+def test_output_that_nobody_takes_is_python_s_to_speak_of() -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        program = [sys.executable, "-m", "usagestats", "--version"]
+        ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode != 0
+    assert "No space left on device" in ran.stderr
+
+
+@pytest.mark.parametrize(("argument", "code"), [("--version", 0), ("sum", 2)])
+def test_leaving_tells_the_exit_code(
+    argument: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def leave(code: int) -> None:
+        raise Left(code)
+
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(sys, "argv", ["usagestats", argument])
+    monkeypatch.setattr(sys, "gettrace", lambda: None)
+    with pytest.raises(Left) as left:
+        run()
+    assert left.value.args == (code,)
+    assert (capsys.readouterr().out == "") == (code != 0)
