@@ -1,6 +1,6 @@
 """Tokens that ccusage and tokscale count in the samples of every agent, beside the samples' legends and ours.
 
-    npm install --prefix DIR ccusage@20.0.24 @tokscale/core@1.4.3
+    npm install --prefix DIR ccusage@20.0.24 @tokscale/cli-linux-x64-gnu@4.17.0
     python tests/benchmark/compare_counts.py DIR [--logs DIR2]
 
 The samples are copied into a home where each agent keeps its logs. Input includes cached tokens, output includes
@@ -25,6 +25,8 @@ from usagestats.frames import chunks
 from usagestats.sources import AGENTS, given, records
 
 DATA = Path(__file__).parent.parent / "data"
+COLUMNS = ("input", "cacheRead", "cacheWrite", "output", "reasoning")
+"""What tokscale tells of a model."""
 NAMES = {"claude_code": "claude"}
 """Our names that are others there."""
 FOLDERS = {
@@ -39,13 +41,8 @@ FOLDERS = {
     "droid": ".factory",
 }
 """Agent → where its sample belongs in a home."""
-NATIVE = """
-const {parseLocalSources} = require(process.argv[1]);
-const {messages} = parseLocalSources({homeDir: process.argv[2], sources: [process.argv[3]]});
-const total = names => messages.reduce((sum, one) => sum + names.reduce((part, name) => part + one[name], 0), 0);
-console.log(JSON.stringify([total(["input", "cacheRead", "cacheWrite"]), total(["output", "reasoning"])]));
-"""
-"""tokscale's own reader, without prices, for which it asks the network."""
+CCUSAGE = "node_modules/.bin/ccusage"
+TOKSCALE = "node_modules/@tokscale/cli-linux-x64-gnu/bin/tokscale"
 
 
 class Tokens(NamedTuple):
@@ -84,9 +81,8 @@ def main() -> int:
 def compared(title: str, agent: str, home: Path, wanted: Tokens, peers: Path) -> bool:
     """Prints everybody's count; whether ours is wrong."""
     mine = ours(agent, home / FOLDERS[agent])
-    row = [
-        f"{one}{'' if one == wanted else ' ✗'}" if one else "not read" for one in (mine, *theirs(agent, home, peers))
-    ]
+    found = (mine, by_ccusage(agent, home, peers), by_tokscale(agent, home, peers, wanted))
+    row = [f"{one}{'' if one == wanted else ' ✗'}" if one else "not read" for one in found]
     print(f"{title:22}{wanted!s:>26}" + "".join(f"{one:>26}" for one in row), flush=True)
     return mine != wanted
 
@@ -104,22 +100,26 @@ def ours(agent: str, folder: Path) -> Tokens:
     return Tokens(*(int(sum(part[name].sum() for part in parts)) for name in ("input_tokens", "output_tokens")))
 
 
-def theirs(agent: str, home: Path, peers: Path) -> tuple[Tokens | None, Tokens | None]:
-    """ccusage's count and tokscale's; None where they do not know the agent."""
-    command: list[str | Path] = [
-        peers / "node_modules/.bin/ccusage",
-        NAMES.get(agent, agent),
-        "daily",
-        "--json",
-        "--offline",
-    ]
-    said = told(command, home)
+def by_ccusage(agent: str, home: Path, peers: Path) -> Tokens | None:
+    """ccusage's count; None where it does not know the agent."""
+    said = told([peers / CCUSAGE, NAMES.get(agent, agent), "daily", "--json", "--offline"], home)
     total = said and said["totals"]
     # what it calls output lacks the reasoning of some agents, its total does not
-    one = total and prompted(total, total["cacheReadTokens"] + total["cacheCreationTokens"])
-    core = peers / "node_modules/@tokscale/core"
-    said = told(["node", "-e", NATIVE, core.resolve(), home, NAMES.get(agent, agent)], home)
-    return one or None, Tokens(*said) if said and any(said) else None
+    return prompted(total, total["cacheReadTokens"] + total["cacheCreationTokens"]) if total else None
+
+
+def by_tokscale(agent: str, home: Path, peers: Path, wanted: Tokens) -> Tokens | None:
+    """tokscale's count; None where it does not know the agent.
+
+    It tells reasoning beside the output, of some agents as a part of it: what the legend says is taken for meant.
+    """
+    command: list[str | Path] = [peers / TOKSCALE, "models", "--json", "--no-spinner"]
+    said = told([*command, "--client", NAMES.get(agent, agent)], home)
+    if not said or not said["entries"]:
+        return None
+    total = {name: sum(one[name] for one in said["entries"]) for name in COLUMNS}
+    prompt = total["input"] + total["cacheRead"] + total["cacheWrite"]
+    return Tokens(prompt, total["output"] + (total["reasoning"] if total["output"] != wanted.output else 0))
 
 
 def prompted(total: dict[str, Any], cached: int) -> Tokens:
