@@ -5,6 +5,8 @@
 DIR is what `claude_code_logs.py` wrote. Each measure runs in a process of its own, in turn with the others, so that a
 noisy machine disturbs all alike; CPU is user and system time of the process and those it spawns. What our users call
 is measured whole, start included; the loops and the reader are told without the start of Python and the imports.
+Every process finds bytecode, as those of an installed package do: one start before measuring writes it, whatever
+``PYTHONDONTWRITEBYTECODE`` says here.
 Homes and archives are made in a temporary folder. The peer is any command; it finds the logs by ``CLAUDE_CONFIG_DIR``.
 """
 
@@ -115,6 +117,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Cost:
     """
     begin = time.perf_counter()
     everything = {**os.environ, **env}
+    everything.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=everything, text=True)
     answer = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
@@ -160,6 +163,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         generate(scratch / "logs", SMALL_MEGABYTES, 1, datetime(2026, 11, 22, tzinfo=UTC))
+        for command in ([*OURS, "collect"], SUMMARY):
+            run(command, home(scratch, "before", scratch / "logs"))
         rounds = [measured(given.folder, given.peer, scratch, number) for number in range(given.rounds)]
     check(given.folder, rounds[0])
     report(rounds)
