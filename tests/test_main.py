@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from usagestats import __version__
-from usagestats.__main__ import run
+from usagestats.__main__ import YOUNG_OBJECTS, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROGRAM = """
 import atexit, sys
@@ -20,8 +25,31 @@ run()
 """
 
 
+SHORT = """
+import gc, sys
+searches = []
+from usagestats.__main__ import run
+gc.collect()
+gc.callbacks.append(lambda phase, _: searches.append(phase))
+sys.setprofile(lambda *_: None)
+sys.argv[1:] = ["--help"]
+try:
+    run()
+finally:
+    print(searches)
+"""
+
+
 class Left(Exception):
     """What leaving at once raises here, with the exit code."""
+
+
+@pytest.fixture(autouse=True)
+def settings_of_this_process() -> Iterator[None]:
+    """How its cycles are looked for, again after the test."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [(["--version"], 0, __version__), (["sum"], 2, "")])
@@ -50,6 +78,11 @@ def test_a_program_that_is_done_is_not_taken_apart_unless_it_is_watched(more: st
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"usagestats {__version__}\n{words}", "")
 
 
+def test_a_short_program_looks_for_no_cycles() -> None:
+    ran = subprocess.run([sys.executable, "-c", SHORT], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
 def test_output_that_nobody_takes_is_python_s_to_speak_of() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         program = [sys.executable, "-m", "usagestats", "--version"]
@@ -71,4 +104,5 @@ def test_leaving_tells_the_exit_code(
     with pytest.raises(Left) as left:
         run()
     assert left.value.args == (code,)
+    assert gc.get_threshold()[0] == YOUNG_OBJECTS
     assert (capsys.readouterr().out == "") == (code != 0)
