@@ -18,10 +18,10 @@ from usagestats.sources import event_files
 from usagestats.sources.archive import contents
 from usagestats.sources.archive.held import Held
 from usagestats.sources.archive.kept import by_agent, is_settled, settled
+from usagestats.sources.distributions import may_bring_sources
 from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.places import PLACES
-from usagestats.sources.plugins import Fault, PluginSource, discovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from usagestats.events import Batch, Rejects, Table
     from usagestats.sources.archive.kept import Piece, Reading
+    from usagestats.sources.plugins import Fault, PluginSource
 
 Progress = Callable[[int], None]
 """Is told how many bytes have been read, once a file."""
@@ -137,7 +138,7 @@ def installed(env: Mapping[str, str], home: Path, only: str | None = None, *, ar
         UnknownSource: if no source has that name.
         InputError: if that source has no place of its own.
     """
-    known, faults = discovered(_TAKEN)
+    known, faults = _plugins()
     roots = {**PLACES, **{plugin.name: plugin.roots for plugin in known}}
     if only is not None:
         name = _name(only, known)
@@ -168,7 +169,7 @@ def given(inputs: Sequence[Path], only: str | None = None) -> Search:
         UnknownSource: if no source has that name.
         InputError: if one of them is not there, or a file is of no known kind.
     """
-    known, faults = discovered(_TAKEN)
+    known, faults = _plugins()
     if only is None:
         found, unrecognised = _recognised(inputs, known)
     else:
@@ -270,6 +271,15 @@ def _batches(
 
 
 _TAKEN: Final = {event_files.SOURCE.name, contents.SOURCE.name, *PLACES}
+
+
+def _plugins() -> tuple[list[PluginSource], list[Fault]]:
+    """The plug-ins, and those that cannot be used."""
+    if not may_bring_sources():
+        return [], []
+    from usagestats.sources.plugins import discovered
+
+    return discovered(_TAKEN)
 
 
 def _name(name: str, known: Sequence[PluginSource]) -> str:

@@ -40,6 +40,7 @@ from usagestats.events import (
     row,
 )
 from usagestats.periods import EPOCH
+from usagestats.sources.distributions import GROUP
 from usagestats.sources.instants import MICROSECOND, microseconds, moment
 from usagestats.sources.lines import type_name
 from usagestats.sources.logs import Logs, below, head_of, size_of
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 
     from usagestats.events import Kind, Row
 
-GROUP: Final = "usagestats.sources"
-"""The group of entry points."""
 MEMBERS: Final = ("name", "version", "roots", "matches", "read")
 ORIGINS: Final = ("telemetry", "transcript", "events")
 ORIGIN: Final = "transcript"
