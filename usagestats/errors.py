@@ -30,7 +30,6 @@ The text of an exception may say more than the documented API does; `document` s
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
@@ -167,6 +166,8 @@ def one_of(what: str, allowed: Iterable[str], came: object) -> str:
     >>> one_of("period", ["7d", "30d"], "30")
     "period must be one of 7d, 30d, not '30'; did you mean '30d'?"
     """
+    from difflib import get_close_matches
+
     names = list(allowed)
     near = get_close_matches(str(came), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from usagestats.counting import Counted, counted
 from usagestats.errors import check_type, shown
-from usagestats.events import Rejects
+from usagestats.events import Records, Rejects
 from usagestats.fields import selected
-from usagestats.people import people
 from usagestats.periods import calendar_weeks, stamp, window
-from usagestats.printing import table
-from usagestats.slots import Rollup
 from usagestats.stats import TABLES, Before, Day, Extras, ModelUse, Stats, Sums, computed, numbers, tokens_by_day
 from usagestats.tallies import InPeriod, InWeeks
 
@@ -27,6 +24,8 @@ if TYPE_CHECKING:
     from usagestats.events import Reject
     from usagestats.people import People
     from usagestats.periods import Period
+    from usagestats.printing import Table
+    from usagestats.slots import Rollup
     from usagestats.tallies import LazyTally
 
 __all__ = ["Before", "Day", "Extras", "ModelUse", "Refused", "Stats", "Summary", "summarize", "summarize_many"]
@@ -66,11 +65,11 @@ class Summary:
 
     def __str__(self) -> str:
         """The numbers in full, one a line, and the biggest models; numbers that nobody recorded are left out."""
-        return table(self.name, self.stats, self.extras, self.period).text
+        return _table(self).text
 
     def _repr_html_(self) -> str:
         """The same as a table, for a notebook."""
-        return table(self.name, self.stats, self.extras, self.period).html
+        return _table(self).html
 
     def to_dict(self, fields: str = "") -> dict[str, Any]:
         """The documented document, or the part of it that ``fields`` selects, such as ``name,stats.total_tokens``."""
@@ -84,6 +83,12 @@ class Summary:
         separators = (",", ":") if indent is None else (",", ": ")
         text = json.dumps(self.to_dict(fields), ensure_ascii=False, indent=indent, separators=separators)
         return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _table(summary: Summary) -> Table:
+    from usagestats.printing import table
+
+    return table(summary.name, summary.stats, summary.extras, summary.period)
 
 
 def summarize(
@@ -163,11 +168,13 @@ def summarize_many(
     for public_id, name in (names or {}).items():
         check_type("a public_id of names", str, public_id)
         check_type(f"names[{shown(public_id)}]", str, name)
+    from usagestats.people import people
+
     rejects = Rejects(strict=strict, by_person=True)
     when = window(period, now or datetime.now(UTC), tz)
     found = people(events, when, rejects)
-    if isinstance(events, Rollup):
-        rejects.count += events.refused
+    if rollup := _rollup(events):
+        rejects.count += rollup.refused
     return _handed_out(found, names or {}, when, Refused(rejects.count, tuple(rejects.first)))
 
 
@@ -214,11 +221,21 @@ def summaries(
 
 def _counted(events: object, windows: Sequence[Period], past: Period | None, rejects: Rejects) -> Counted[LazyTally]:
     weeks = [] if past is None else [past]
-    if not isinstance(events, Rollup):
+    rollup = _rollup(events)
+    if rollup is None:
         found = counted(events, [*map(InPeriod, windows), *map(InWeeks, weeks)], rejects)
         return Counted([tally.lazy() for tally in found.tables], found.earliest_us)
-    rejects.count += events.refused
-    return Counted([events.tally(one) for one in [*windows, *weeks]], events.earliest_us)
+    rejects.count += rollup.refused
+    return Counted([rollup.tally(one) for one in [*windows, *weeks]], rollup.earliest_us)
+
+
+def _rollup(events: object) -> Rollup | None:
+    """The events if they are a rollup; what agents' logs tell is none, and needs no module that knows rollups."""
+    if isinstance(events, Records):
+        return None
+    from usagestats.slots import Rollup
+
+    return events if isinstance(events, Rollup) else None
 
 
 def _summary(name: str, period: Period, tally: LazyTally, found: Counted[LazyTally], refused: Refused) -> Summary:

@@ -15,13 +15,13 @@ from tests.sources.reading import save
 from tests.sources.test_codex import THREAD, event, meta, record, running, turn, usage
 from usagestats.events import Reject
 from usagestats.sources import AGENTS, claude_code, codex
-from usagestats.sources.jobs import Shareable
+from usagestats.sources.sharing import Shareable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usagestats.events import Table
-    from usagestats.sources.jobs import Gathering
+    from usagestats.sources.sharing import Gathering
 
 DATA = Path(__file__).parent.parent / "data"
 BASE = 1_795_000_000

@@ -17,7 +17,7 @@ import pytest
 from usagestats.events import Reject
 from usagestats.sources import Found, claude_code, codex, jobs, shared
 from usagestats.sources.archive.held import held
-from usagestats.sources.jobs import Crew, Ended, Part, Task, Told, crew, default_jobs, receive, send, serve
+from usagestats.sources.jobs import Crew, Ended, Part, Task, Told, crew, receive, send, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,18 +202,6 @@ def test_a_process_that_reads_loads_no_polars(logs: dict[str, list[Path]]) -> No
     loaded = set(json.loads(ran.stderr))
     assert "usagestats.sources.jobs" in loaded
     assert loaded & {"polars", "click", "jinja2", "multiprocessing", "importlib.metadata"} == set()
-
-
-def test_by_default_only_much_is_shared_and_only_among_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
-    megabyte = 1_000_000
-    sizes = (0, 200 * megabyte, 201 * megabyte, 399 * megabyte, 10_000 * megabyte)
-    assert [default_jobs(size) for size in sizes] == [1, 1, 2, 3, 4]
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(1), raising=False)
-    assert default_jobs(10_000 * megabyte) == 1
-    monkeypatch.delattr(os, "sched_getaffinity")
-    monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    assert default_jobs(10_000 * megabyte) == jobs.MOST_JOBS
 
 
 def test_nothing_is_shared_that_cannot_be_or_need_not(logs: dict[str, list[Path]]) -> None:

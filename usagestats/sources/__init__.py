@@ -16,12 +16,11 @@ from usagestats.errors import InputError, UnknownSource, one_of
 from usagestats.events import Records, Reject
 from usagestats.sources import event_files
 from usagestats.sources.archive import contents
-from usagestats.sources.archive.held import Held
 from usagestats.sources.archive.kept import by_agent, is_settled, settled
 from usagestats.sources.distributions import may_bring_sources
-from usagestats.sources.jobs import Crew, Shareable, crew, default_jobs
 from usagestats.sources.logs import head_of, size_of
 from usagestats.sources.places import PLACES
+from usagestats.sources.sharing import Shareable, default_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from usagestats.events import Batch, Rejects, Table
     from usagestats.sources.archive.kept import Piece, Reading
+    from usagestats.sources.jobs import Crew
     from usagestats.sources.plugins import Fault, PluginSource
 
 Progress = Callable[[int], None]
@@ -199,11 +199,13 @@ def shared(found: Iterable[Found], jobs: int | None = None, progress: Moved | No
         if isinstance(agent, Shareable):
             agents[one.source.name] = agent
             paths.setdefault(one.source.name, {}).update(dict.fromkeys(one.files))
-    left = {name: agent.left_bytes if isinstance(agent, Held) else size_of for name, agent in agents.items()}
+    left = {name: getattr(agent, "left_bytes", size_of) for name, agent in agents.items()}
     count = jobs or default_jobs(sum(left[name](path) for name, some in paths.items() for path in some))
     if count == 1 or not paths:
         yield None
         return
+    from usagestats.sources.jobs import crew
+
     with crew({name: (agents[name], list(some)) for name, some in paths.items()}, count, progress) as made:
         yield made
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import msgspec
 
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from usagestats.events import Table
+    from usagestats.sources.sharing import Gathering, Shareable
 
 CHUNK_BYTES: Final = 16_000_000
 """Files that are taken at once are together about as big."""
-WORTH_BYTES: Final = 100_000_000
-"""A process is worth its start from so many bytes on."""
-MOST_JOBS: Final = 8
-"""More do not help: a disk does not read faster."""
 PATIENCE_SECONDS: Final = 60.0
 """How long all other processes may tell nothing, when this one has nothing left to read: they tell of each file."""
 START: Final = (
@@ -47,33 +44,6 @@ START: Final = (
 )
 """Reading makes no cycles, and looking for them takes a tenth of the time."""
 LENGTH_BYTES: Final = 8
-
-
-class Gathering(Protocol):
-    """Logs of an agent, read in parts."""
-
-    def chosen(self, paths: Sequence[Path]) -> Sequence[Path]:
-        """Those that are to be read."""
-
-    def rejects(self, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> Iterator[Reject]:
-        """Reads logs to their ends; gives what is refused."""
-
-    def packed(self) -> bytes:
-        """All that was read."""
-
-    def merge(self, packed: bytes) -> None:
-        """Adds what was read elsewhere."""
-
-    def tables(self) -> Iterator[Table]:
-        """The records, once everything has been read."""
-
-
-@runtime_checkable
-class Shareable(Protocol):
-    """An agent whose logs can be read in parts."""
-
-    def gathering(self) -> Gathering:
-        """What reads them."""
 
 
 class Task(msgspec.Struct, array_like=True):
@@ -106,12 +76,6 @@ class Part:
     """Number of a task → what was refused."""
     packed: bytes | None = None
     """None if the process ended before it told."""
-
-
-def default_jobs(size_bytes: int) -> int:
-    """How many processes read so much: one up to 200 MB, then one more each 100 MB, as many as there are cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, size_bytes // WORTH_BYTES, MOST_JOBS)) if size_bytes > 2 * WORTH_BYTES else 1
 
 
 @dataclass(slots=True)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from usagestats.errors import InputError
 from usagestats.sources import event_files
 from usagestats.sources.archive import contents, fingerprints
-from usagestats.sources.archive.held import Held, held
-from usagestats.sources.archive.segments import Resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from usagestats.events import Batch, Rejects, Table
     from usagestats.sources import Agent, Found, Moved, Source
+    from usagestats.sources.archive.held import Held
 
 Piece: TypeAlias = Union["Batch", "Table", "DataFrame"]
 Reading: TypeAlias = "tuple[Source, Iterable[Piece]]"
@@ -51,11 +50,16 @@ def holding(found: Iterable[Found], cache: Path, path: Path | None = None) -> li
     """
     together = list(found)
     paths = [path] if path else [one for each in together if _is_archive(each) for one in each.files]
+    if not paths:
+        return together
+    from usagestats.sources.archive.held import held
+    from usagestats.sources.archive.segments import Resumable
+
     folders = [fingerprints.folder(cache, one) for one in paths]
     agents: dict[str, Held] = {}
     for one in together:
         source: object = one.source
-        if folders and isinstance(source, Resumable):
+        if isinstance(source, Resumable):
             agents.setdefault(source.name, held(source, folders))
     return [replace(one, source=agents.get(one.source.name, one.source)) for one in together]
 

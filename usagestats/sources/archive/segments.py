@@ -18,8 +18,8 @@ import msgspec
 
 from usagestats.events import Reject
 from usagestats.sources.hashes import HASH_BYTES
-from usagestats.sources.jobs import Gathering
 from usagestats.sources.lines import BOM, BUFFER_BYTES
+from usagestats.sources.sharing import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
