@@ -112,7 +112,7 @@ def test_a_summary_of_logs_loads_only_what_it_uses(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_a_collecting_that_finds_nothing_new_loads_no_polars() -> None:
-    assert "polars" in loaded_by(command("collect"))
+def test_a_collecting_that_finds_nothing_new_loads_no_polars_and_takes_no_lock() -> None:
+    assert {"polars", "filelock"} <= loaded_by(command("collect"))
     again = loaded_by(command("collect"))
-    assert not again & {"polars", "usagestats.sources.jobs", "subprocess", "email", "importlib.metadata"}
+    assert not again & {"polars", "filelock", "usagestats.sources.jobs", "subprocess", "email", "importlib.metadata"}

@@ -97,6 +97,13 @@ def test_nothing_lies_around_afterwards(kept: Path, logs: Path) -> None:
     ]
 
 
+def test_what_a_collecting_left_that_was_killed_goes_though_nothing_is_new(kept: Path, logs: Path) -> None:
+    collect(kept, claude(logs))
+    kept.with_name(".archive.parquet.abcd_123").write_bytes(b"PAR1")
+    assert collect(kept, claude(logs)).added == 0
+    assert [path.name for path in kept.parent.glob(".archive.parquet.*")] == [".archive.parquet.lock"]
+
+
 def test_logs_that_did_not_change_are_not_read_again(kept: Path, logs: Path) -> None:
     collect(kept, claude(logs))
     assert read_again(kept, logs) == []

@@ -1,6 +1,8 @@
 """Collecting: what the logs tell now goes into the archive, which keeps it when the logs are gone.
 
-Everything happens under a lock that dies with its process: read the archive, read the logs that changed, merge, write.
+What is written is made under a lock that dies with its process: read the archive, read the logs that changed, merge,
+write. That there is nothing to write is seen without it.
+
 The archive appears whole or not at all, so a process that is killed at any moment loses nothing; the fingerprints are
 written after it, so they never claim more than it holds.
 """
@@ -85,11 +87,15 @@ def collected(
         DamagedArchive: the file at ``path`` cannot be read as an archive; it has been set aside.
         InputError: it is something else, or cannot be read or written, or a session to be forgotten is not known.
     """
+    prints = prints_of(found)
+    if forget == NOTHING and not _left(path):
+        known = loaded(cache, path, _content(path))
+        if known.readers and not changed(found, [known], prints):
+            return Collected(0, known.rows)
     with _locked(path):
         content = content_of(path) if path.exists() else b""
         known = loaded(cache, path, content)
         found = holding(found, cache, path)
-        prints = prints_of(found)
         fresh = changed(found, [known], prints)
         if known.readers and not fresh and forget == NOTHING:
             return Collected(0, known.rows)
@@ -106,6 +112,19 @@ def collected(
         save(cache, path, written, new.rows.height, {**known.readers, **readers})
         _hold(found, folder(cache, path), forget)
         return _difference(old, more, new)
+
+
+def _content(path: Path) -> bytes:
+    """What stands in the archive; nothing where it cannot be read, of which more is said once it is locked."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _left(path: Path) -> list[Path]:
+    """What a collecting into this archive, or one that was killed, has not yet given its name."""
+    return list(path.parent.glob(f".{glob.escape(path.name)}.{TEMPORARY}"))
 
 
 def _hold(found: Iterable[Found], place: Path, forget: Forget) -> None:
@@ -178,7 +197,7 @@ def _locked(path: Path) -> Iterator[None]:
         message = f"{path} cannot be written: {error.strerror or error}"
         raise InputError(message) from error
     try:
-        for left in path.parent.glob(f".{glob.escape(path.name)}.{TEMPORARY}"):
+        for left in _left(path):
             left.unlink()
         yield
     finally:

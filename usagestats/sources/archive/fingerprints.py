@@ -79,7 +79,7 @@ def unknown(agent: Agent, paths: Sequence[Path], prints: Prints, known: Prints) 
     """
     hashes = ((path, _hash_of(path)) for path in paths)
     new = {_family(agent, path) for path, name in hashes if name not in prints or prints[name] != known.get(name)}
-    return [path for path in paths if _family(agent, path) in new]
+    return [path for path in paths if _family(agent, path) in new] if new else []
 
 
 def folder(cache: Path, archive: Path) -> Path:
