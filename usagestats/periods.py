@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property, lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from usagestats.errors import InvalidPeriod, InvalidTime, one_of
 
@@ -177,6 +176,8 @@ def zone(tz: str | tzinfo) -> tzinfo:
         return tz
     if tz == "UTC":
         return UTC
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(tz)
     except (OSError, ValueError, TypeError, LookupError) as error:  # no such file, a folder, a path that leads out
