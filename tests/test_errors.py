@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from usagestats import errors
@@ -26,6 +28,7 @@ from usagestats.errors import (
     UnknownStat,
     UnknownTheme,
     UsageStatsError,
+    check_one_of,
     check_type,
     document,
     one_of,
@@ -117,6 +120,20 @@ def test_a_value_of_a_wrong_type_is_named_by_its_place_and_type_and_not_told() -
         check_type("name", str, ["private"])
     with pytest.raises(TypeError, match=r"^look must be a Look, not NoneType$"):
         check_type("look", Look, None)
+
+
+def test_of_several_types_each_is_said_and_a_flag_is_no_number() -> None:
+    check_type("label", str | None, None)
+    check_type("compact", bool, True)  # noqa: FBT003 - any value
+    with pytest.raises(TypeError, match=r"^indent must be a whole number or None, not bool$"):
+        check_type("indent", int | None, False)  # noqa: FBT003 - the same
+
+
+def test_a_word_that_is_none_is_refused_by_its_own_error() -> None:
+    check_one_of("style", ["flat"], "flat", InvalidBadge)
+    for wrong in ("round", ["flat"], None):
+        with pytest.raises(InvalidBadge, match=f"^{re.escape(one_of('style', ['flat'], wrong))}$"):
+            check_one_of("style", ["flat"], wrong, InvalidBadge)
 
 
 class Unspeakable:

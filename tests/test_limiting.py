@@ -62,3 +62,7 @@ def test_a_rate_or_storage_that_means_nothing_is_refused(rate: str, storage: str
 def test_a_network_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="everybody"):
         networks(["everybody"])
+
+
+def test_a_single_network_needs_no_list() -> None:
+    assert networks("10.0.0.0/8") == networks(["10.0.0.0/8"])

@@ -130,7 +130,8 @@ def test_parts_cut_at_once_are_those_cut_one_by_one() -> None:
 def test_what_is_saved_is_loaded_the_same(rollup: Rollup, tmp_path: Path) -> None:
     assert save(rollup, tmp_path / "a" / "rollup.parquet")
     assert load(tmp_path / "a" / "rollup.parquet") == rollup
-    assert not save(rollup, tmp_path / "a" / "rollup.parquet")
+    assert not save(rollup, str(tmp_path / "a" / "rollup.parquet"))
+    assert load(str(tmp_path / "a" / "rollup.parquet")) == rollup
     assert [one.name for one in (tmp_path / "a").iterdir()] == ["rollup.parquet"]
 
 

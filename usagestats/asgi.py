@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from usagestats import pictures
 from usagestats.api import DOCUMENT, Asked, Person, Response, answered, openapi, preflight, refusal, whole
-from usagestats.errors import MethodNotAllowed, NotFound
+from usagestats.errors import MethodNotAllowed, NotFound, check_type
 from usagestats.limiting import Limits, client, networks
 from usagestats.openapi import PATH, Reading, reference
 
@@ -89,7 +89,12 @@ def application(
 
     Raises:
         ValueError: if the rate limit, the storage or a proxy cannot be understood.
+        TypeError: if an argument is of a wrong type.
     """
+    check_type("lookup", Callable, lookup)  # type: ignore[arg-type]  # a type to isinstance
+    check_type("rate_limit", str | None, rate_limit)
+    check_type("storage", str, storage)
+    check_type("clock", Callable, clock)  # type: ignore[arg-type]  # the same
     limits = Limits.of(rate_limit, storage) if rate_limit else None
     trusted = networks(trusted_proxies)
     threads = CapacityLimiter(THREADS)

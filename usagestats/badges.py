@@ -17,7 +17,7 @@ from zlib import crc32
 from usagestats.advances import Face, advance, cut
 from usagestats.cards.svg import Svg
 from usagestats.cards.texts import isolated
-from usagestats.errors import InvalidBadge, UnknownStat, check_type, one_of
+from usagestats.errors import InvalidBadge, UnknownStat, check_one_of, check_type, one_of
 from usagestats.formats import date_range
 from usagestats.lettering import graphemes
 from usagestats.readings import STATS, Reading, reading
@@ -95,7 +95,7 @@ def badge(
     Raises:
         UnknownStat: There is no such stat.
         InvalidBadge: There is no such style or colour.
-        TypeError: What was given as the summary is none.
+        TypeError: What was given as the summary is none, or the label no text.
     """
     check(stat, style=style, color=color)
     said = worded(summary, stat, label, color)
@@ -122,7 +122,7 @@ def badge_endpoint(
     Raises:
         UnknownStat: There is no such stat.
         InvalidBadge: There is no such colour.
-        TypeError: What was given as the summary is none.
+        TypeError: What was given as the summary is none, or the label no text.
     """
     check(stat, color=color)
     said = worded(summary, stat, label, color)
@@ -142,10 +142,8 @@ def check(stat: str, *, style: str = "flat", color: str | None = None) -> None:
         UnknownStat: There is no such stat.
         InvalidBadge: There is no such style or colour.
     """
-    if stat not in STATS:
-        raise UnknownStat(one_of("stat", STATS, stat))
-    if style not in STYLES:
-        raise InvalidBadge(one_of("style", STYLES, style))
+    check_one_of("stat", STATS, stat, UnknownStat)
+    check_one_of("style", STYLES, style, InvalidBadge)
     if color is not None:
         hexadecimal(color)
 
@@ -154,9 +152,10 @@ def worded(summary: Summary, stat: str, label: str | None, color: str | None) ->
     """The words and the colour of a badge, one's own where they are given; harmless, and no message is empty.
 
     Raises:
-        TypeError: What was given as the summary is none.
+        TypeError: What was given as the summary is none, or the label no text.
     """
     check_type("summary", Summary, summary)
+    check_type("label", str | None, label)
     own, message, shade = reading(summary, stat)
     return Reading(
         own if label is None else clean(label),
@@ -174,9 +173,9 @@ def hexadecimal(color: str) -> str:
     Raises:
         InvalidBadge: It is neither one of `COLORS` nor ``#rgb`` nor ``#rrggbb``.
     """
-    if color in COLORS:
+    if isinstance(color, str) and color in COLORS:
         return COLORS[color]
-    found = HEX.fullmatch(color)
+    found = HEX.fullmatch(color) if isinstance(color, str) else None
     if not found:
         raise InvalidBadge(one_of("color", ("#rgb", "#rrggbb", *COLORS), color))
     return colour(f"#{found[1]}")

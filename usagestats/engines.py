@@ -59,7 +59,9 @@ def spark_rollup(events: DataFrame, *, by_person: bool = False, strict: bool = F
         InvalidEvents: if ``events`` is no Spark DataFrame.
         InvalidEvent: on a reject, if ``strict``; its number counts the rows of a partition.
         InputError: if the workers have a version of this package that makes newer rollups.
+        TypeError: if ``by_person`` or ``strict`` is neither True nor False.
     """
+    Rejects(strict=strict, by_person=by_person)
     if not hasattr(events, "mapInArrow"):
         message = f"events must be a DataFrame of Spark, not {type(events).__name__}"
         raise InvalidEvents(message)
@@ -89,7 +91,9 @@ def duckdb_rollup(events: DuckDBPyRelation, *, by_person: bool = False, strict: 
         InvalidEvents: if ``events`` is no DuckDB relation.
         InvalidEvent: on the first reject, if ``strict``; its number counts the rows that were asked for together.
         MissingPackage: without the extra ``duckdb``.
+        TypeError: if ``by_person`` or ``strict`` is neither True nor False.
     """
+    Rejects(strict=strict, by_person=by_person)
     try:
         from pyarrow import RecordBatchReader
     except ModuleNotFoundError as error:

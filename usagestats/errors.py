@@ -34,9 +34,28 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
+from numbers import Real
+from os import PathLike
+from types import NoneType, UnionType
+from typing import ClassVar, Final, get_args
 
 SHOWN_LETTERS: Final = 60
 """How much of a value a message shows."""
+TYPES: Final[Mapping[object, str]] = {
+    str: "text",
+    bool: "True or False",
+    int: "a whole number",
+    Real: "a number",
+    NoneType: "None",
+    Callable: "a function",
+    Collection: "a collection",
+    Iterable: "an iterable",
+    Mapping: "a mapping",
+    PathLike: "a path",
+}
+"""What a type is called; any other is called by its name."""
 
 
 class UsageStatsError(Exception):
@@ -174,19 +193,42 @@ def one_of(what: str, allowed: Iterable[str], came: object) -> str:
     return f"{what} must be one of {', '.join(names)}, not {shown(came)}{hint}"
 
 
-def check_type(what: str, kind: type, came: object) -> None:
-    """Refuse what a caller gave that is of another type.
+def check_one_of(what: str, allowed: Iterable[str], came: object, error: type[UsageStatsError]) -> None:
+    """Refuse a word that is not in the list, or no word at all, with `one_of`.
+
+    Args:
+        what: The place, such as ``period``.
+        allowed: The list.
+        came: What was given.
+        error: What is raised.
+
+    Raises:
+        UsageStatsError: of that kind.
+    """
+    if not isinstance(came, str) or came not in allowed:
+        raise error(one_of(what, allowed, came))
+
+
+def check_type(what: str, kind: type | UnionType, came: object) -> None:
+    """Refuse what a caller gave that is of another type; True and False are no numbers.
+
+    >>> check_type("label", str | None, 5)
+    Traceback (most recent call last):
+    TypeError: label must be text or None, not int
 
     Args:
         what: The place, such as ``name``.
-        kind: The type allowed; ``str`` is called text.
+        kind: The type allowed, or several.
         came: What was given; the message names its type, never itself.
 
     Raises:
         TypeError: if it is none of that kind.
     """
-    if not isinstance(came, kind):
-        allowed = "text" if kind is str else f"a {kind.__name__}"
+    if isinstance(came, kind) and not isinstance(came, bool):
+        return
+    kinds = get_args(kind) or (kind,)
+    if not isinstance(came, bool) or bool not in kinds:
+        allowed = " or ".join(TYPES.get(one, f"a {one.__name__}") for one in kinds)
         message = f"{what} must be {allowed}, not {type(came).__name__}"
         raise TypeError(message)
 

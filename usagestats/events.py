@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from usagestats.errors import InvalidEvent, shown
+from usagestats.errors import InvalidEvent, check_type, shown
 from usagestats.periods import EPOCH
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ class Rejects:
     """How many are kept with their words."""
     by_person: bool = False
     """Refuse records without a ``public_id``, too."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither yes nor no."""
+        check_type("strict", bool, self.strict)
+        check_type("by_person", bool, self.by_person)
 
     def add(self, reject: Reject) -> None:
         """Count one more.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
@@ -17,8 +18,10 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from usagestats.errors import check_type
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
     from limits import RateLimitItem
@@ -98,8 +101,13 @@ def networks(addresses: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
 
     Raises:
         ValueError: if one is no address.
+        TypeError: if one is no text, or they are none that could be gone through.
     """
-    return tuple(ip_network(address, strict=False) for address in addresses)
+    check_type("trusted_proxies", Iterable, addresses)
+    given = [addresses] if isinstance(addresses, str) else list(addresses)
+    for place, address in enumerate(given):
+        check_type(f"trusted_proxies[{place}]", str, address)  # a bare number would be an address, too
+    return tuple(ip_network(address, strict=False) for address in given)
 
 
 def client(peer: str, forwarded: Sequence[str], trusted: Sequence[IPv4Network | IPv6Network]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from usagestats import __version__
 from usagestats.errors import (
@@ -22,12 +23,10 @@ from usagestats.errors import (
     RateLimited,
     ServerError,
     UsageStatsError,
+    check_type,
     document,
 )
 from usagestats.periods import PERIODS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Json = dict[str, Any]
 
@@ -118,7 +117,13 @@ def openapi(
         more: What can be read besides, by path.
         schemas: The schemas that these refer to.
         told: Headers that the endpoint's answers carry besides, as `Reading.told`.
+
+    Raises:
+        TypeError: if these are none.
     """
+    check_type("more", Mapping, more)
+    check_type("schemas", Mapping, schemas)
+    check_type("told", tuple, told)
     readings = {PATH: replace(SUMMARY, told=told), **more}
     whole = {
         "openapi": "3.1.0",

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property, lru_cache
 from typing import Final
 
-from usagestats.errors import InvalidPeriod, InvalidTime, one_of
+from usagestats.errors import InvalidPeriod, InvalidTime, check_one_of, shown
 
 PERIODS: Final = {"7d": 7, "30d": 30, "90d": 90}
 """The documented periods and their number of days."""
@@ -118,8 +118,7 @@ def window(name: str, now: datetime, tz: str | tzinfo = "UTC") -> Period:
         InvalidPeriod: if there is no such period.
         InvalidTime: if the zone is unknown, or ``now`` is no datetime or too far from today.
     """
-    if not isinstance(name, str) or name not in PERIODS:
-        raise InvalidPeriod(one_of("period", PERIODS, name))
+    check_one_of("period", PERIODS, name, InvalidPeriod)
     place, instant = zone(tz), aware(_judged(now))
     last = instant.astimezone(place).date()
     return Period(name, PERIODS[name], instant, last - timedelta(days=PERIODS[name] - 1), last, place)
@@ -145,8 +144,8 @@ def calendar_weeks(period: Period, count: int) -> Period:
     Raises:
         InvalidPeriod: if there are not 1 to 53 of them.
     """
-    if count not in WEEKS:
-        message = f"weeks must be a whole number from {WEEKS[0]} to {WEEKS[-1]}, not {count!r}"
+    if type(count) is not int or count not in WEEKS:
+        message = f"weeks must be a whole number from {WEEKS[0]} to {WEEKS[-1]}, not {shown(count)}"
         raise InvalidPeriod(message)
     days = 7 * count - 6 + period.last.weekday()
     return replace(period, name=f"{count} weeks", days=days, first=period.last - timedelta(days=days - 1))
@@ -181,7 +180,7 @@ def zone(tz: str | tzinfo) -> tzinfo:
     try:
         return ZoneInfo(tz)
     except (OSError, ValueError, TypeError, LookupError) as error:  # no such file, a folder, a path that leads out
-        message = f"tz must be a name of the IANA time zone database, such as Europe/Berlin, not {tz!r}"
+        message = f"tz must be a name of the IANA time zone database, such as Europe/Berlin, not {shown(tz)}"
         raise InvalidTime(message) from error
 
 

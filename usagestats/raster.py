@@ -13,12 +13,13 @@ import re
 from functools import cache
 from itertools import groupby
 from math import fsum
+from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from unicodedata import bidirectional, east_asian_width, name
 from xml.etree import ElementTree as ET
 
 from usagestats.cards.svg import Svg
-from usagestats.errors import RasterError
+from usagestats.errors import RasterError, check_type
 from usagestats.lettering import PICTOGRAPHS, graphemes, is_bold, outlines, table, width
 
 if TYPE_CHECKING:
@@ -103,10 +104,11 @@ def png(svg: Svg, *, scale: float = SCALE) -> bytes:
     """The picture as a PNG, ``scale`` pixels to a CSS pixel; one that follows light and dark is drawn light.
 
     Raises:
-        TypeError: The picture was not drawn by this library.
+        TypeError: The picture was not drawn by this library, or the scale is no number.
         RasterError: It would have more than 16 megapixels, or no rasteriser is there.
     """
-    drawing = outlined(svg)
+    check_type("scale", Real, scale)
+    drawing, scale = outlined(svg), float(scale)
     across, down = svg.size_px
     if not (min(across, down) * scale >= 1 and across * down * scale * scale <= MOST_PIXELS):
         msg = f"a PNG has 1 to {MOST_PIXELS:,} pixels, not {across:g} × {down:g} at scale {scale:g}"
@@ -154,13 +156,27 @@ def outlined(svg: Svg) -> str:
     Raises:
         TypeError: The picture was not drawn by this library.
     """
-    if not isinstance(svg, Svg) or "<!" in svg or "<?" in svg:
-        msg = f"only a picture drawn by usagestats becomes a PNG, not {type(svg).__name__}"
-        raise TypeError(msg)
-    root = ET.fromstring(svg.replace(NAMESPACE, "", 1))  # noqa: S314  # no declarations are in it, so no entities
+    if not isinstance(svg, Svg):
+        refuse_foreign(type(svg).__name__)
+    if "<!" in svg or "<?" in svg:
+        refuse_foreign("one with a declaration")
+    try:
+        root = ET.fromstring(svg.replace(NAMESPACE, "", 1))  # noqa: S314  # no declarations are in it, so no entities
+    except ET.ParseError:
+        refuse_foreign("other text")
     redraw(root, Face().within(root))
     root.set("font-family", "sans-serif")
     return ET.tostring(root, encoding="unicode").replace("<svg", f"<svg {NAMESPACE}", 1)
+
+
+def refuse_foreign(what: str) -> NoReturn:
+    """Refuse what this library has not drawn.
+
+    Raises:
+        TypeError: Always.
+    """
+    msg = f"svg must be a picture drawn by usagestats, not {what}"
+    raise TypeError(msg)
 
 
 def redraw(parent: ET.Element, face: Face) -> None:
@@ -186,8 +202,7 @@ def check(element: ET.Element) -> None:
     said = [value for key, value in element.attrib.items() if OUTSIDE.search(value) or key.startswith("on")]
     known = element.tag in DRAWN or (element.tag in SILENT and not len(element))
     if not known or said or OUTSIDE.search(element.text or "" if element.tag == "style" else ""):
-        msg = f"only a picture drawn by usagestats becomes a PNG, not one with <{element.tag}> {said}"
-        raise TypeError(msg)
+        refuse_foreign(f"one with <{element.tag}> {said}")
 
 
 def lettered(text: ET.Element, face: Face) -> ET.Element:

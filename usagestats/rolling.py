@@ -6,6 +6,7 @@ changes nothing. Records that may repeat are merged before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from usagestats.columns import INSTANT
-from usagestats.errors import InvalidEvents
+from usagestats.errors import InvalidEvents, check_type
 from usagestats.slots import PERSON, SLOT_US, TEXTS, Rollup, empty, greatest, sum_type
 from usagestats.tallies import INSTANT_COLUMN, REQUEST_SUMS, SUMS, Unknown, is_counted, sums_of, unknown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from usagestats.tallies import Collect, Extent
 
@@ -72,8 +73,12 @@ def merge(parts: Iterable[Rollup]) -> Rollup:
 
     Raises:
         InvalidEvents: if some tell people apart and some do not.
+        TypeError: if these are no rollups.
     """
+    check_type("parts", Iterable, parts)
     many = list(parts)
+    for place, one in enumerate(many):
+        check_type(f"parts[{place}]", Rollup, one)
     if len(many) == 1:
         return many[0]
     if len({one.by_person for one in many}) > 1:

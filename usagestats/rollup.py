@@ -16,21 +16,20 @@ import io
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 
 from usagestats.counting import counted
-from usagestats.errors import InputError
+from usagestats.errors import InputError, check_type
 from usagestats.events import Rejects
 from usagestats.files import replaced
 from usagestats.periods import EPOCH
 from usagestats.rolling import Slots, merge
 from usagestats.slots import PERSON, Rollup, empty
 from usagestats.tallies import SUMS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["Rollup", "load", "merge", "roll_up", "save"]
 
@@ -52,6 +51,7 @@ def roll_up(events: object, *, by_person: bool = False, strict: bool = False) ->
     Raises:
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject, if ``strict``.
+        TypeError: if ``by_person`` or ``strict`` is neither True nor False.
     """
     rejects = Rejects(strict=strict, by_person=by_person)
     found = counted(events, [Slots(by_person=by_person)], rejects)
@@ -59,23 +59,28 @@ def roll_up(events: object, *, by_person: bool = False, strict: bool = False) ->
     return replace(found.tables[0], since=since, refused=rejects.count)
 
 
-def save(rollup: Rollup, path: Path) -> bool:
+def save(rollup: Rollup, path: str | PathLike[str]) -> bool:
     """Write a rollup as Parquet, whole or not at all; says whether the file had to be written.
 
     Raises:
         InputError: if it cannot be written.
+        TypeError: if it is no rollup, or ``path`` no path.
     """
-    return replaced(path, packed(rollup))
+    check_type("rollup", Rollup, rollup)
+    check_type("path", str | PathLike, path)
+    return replaced(Path(path), packed(rollup))
 
 
-def load(path: Path) -> Rollup:
+def load(path: str | PathLike[str]) -> Rollup:
     """The rollup of a file.
 
     Raises:
         InputError: if there is none, or a newer version of usagestats has written it.
+        TypeError: if ``path`` is no path.
     """
+    check_type("path", str | PathLike, path)
     try:
-        content = path.read_bytes()
+        content = Path(path).read_bytes()
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise InputError(message) from error

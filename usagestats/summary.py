@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -18,7 +19,7 @@ from usagestats.stats import TABLES, Before, Day, Extras, ModelUse, Stats, Sums,
 from usagestats.tallies import InPeriod, InWeeks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
     from usagestats.events import Reject
@@ -72,14 +73,24 @@ class Summary:
         return _table(self).html
 
     def to_dict(self, fields: str = "") -> dict[str, Any]:
-        """The documented document, or the part of it that ``fields`` selects, such as ``name,stats.total_tokens``."""
+        """The documented document, or the part of it that ``fields`` selects, such as ``name,stats.total_tokens``.
+
+        Raises:
+            TypeError: if ``fields`` is no text.
+        """
+        check_type("fields", str, fields)
         stats = {key: getattr(self.stats, key) for key in Stats.__slots__}
         stats["time_series"] = [{key: getattr(day, key) for key in Day.__slots__} for day in self.stats.time_series]
         document = {"name": self.name, "stats": stats, "generated_at": self.generated_at}
         return selected(document, fields)
 
     def to_json(self, fields: str = "", *, indent: int | None = None) -> str:
-        """The same as JSON text, one line unless ``indent`` is given."""
+        """The same as JSON text, one line unless ``indent`` is given.
+
+        Raises:
+            TypeError: if ``fields`` is no text, or ``indent`` no whole number.
+        """
+        check_type("indent", int | None, indent)
         separators = (",", ":") if indent is None else (",", ": ")
         text = json.dumps(self.to_dict(fields), ensure_ascii=False, indent=indent, separators=separators)
         return text.encode("utf-8", "backslashreplace").decode()
@@ -127,7 +138,7 @@ def summarize(
         InvalidEvents: if ``events`` holds no records at all.
         InvalidEvent: on the first reject, if ``strict``.
         NumberTooBig: if a number of the document is beyond 2**63 - 1.
-        TypeError: if ``name`` is no text.
+        TypeError: if ``name`` is no text, or ``strict`` neither True nor False.
     """
     return summaries(events, [period], name=name, now=now, tz=tz, weeks=weeks, rejects=Rejects(strict=strict))[0]
 
@@ -163,15 +174,16 @@ def summarize_many(
 
     Raises:
         UsageStatsError: as `summarize` does; NumberTooBig when that person's summary is asked for.
-        TypeError: if a ``public_id`` or a name of ``names`` is no text.
+        TypeError: if ``names`` is no mapping of text to text, or ``strict`` neither True nor False.
     """
+    check_type("names", Mapping | None, names)
     for public_id, name in (names or {}).items():
         check_type("a public_id of names", str, public_id)
         check_type(f"names[{shown(public_id)}]", str, name)
     from usagestats.people import people
 
     rejects = Rejects(strict=strict, by_person=True)
-    when = window(period, now or datetime.now(UTC), tz)
+    when = window(period, datetime.now(UTC) if now is None else now, tz)
     found = people(events, when, rejects)
     if rollup := _rollup(events):
         rejects.count += rollup.refused
@@ -206,7 +218,7 @@ def summaries(
         TypeError: if ``name`` is no text.
     """
     check_type("name", str, name)
-    instant = now or datetime.now(UTC)
+    instant = datetime.now(UTC) if now is None else now
     windows = [window(period, instant, tz) for period in periods]
     past = None if weeks is None else calendar_weeks(windows[0], weeks)
     found = _counted(events, windows, past, rejects)

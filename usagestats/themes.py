@@ -12,14 +12,14 @@ import re
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usagestats.errors import InputError, InvalidTheme, UnknownTheme, one_of, shown
+from usagestats.errors import InputError, InvalidTheme, UnknownTheme, check_one_of, check_type, one_of, shown
 from usagestats.formats import listed
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
 SERIES = 5
@@ -180,7 +180,7 @@ def built_in(name: str) -> Theme:
     return parsed(text, name, f"{name}.toml")
 
 
-def load(path: str | os.PathLike[str]) -> Theme:
+def load(path: str | PathLike[str]) -> Theme:
     """The theme of a TOML file, named for the file.
 
     The tables ``light`` and ``dark`` hold a colour for every field of `Palette`, ``series`` a list of five. What is
@@ -190,7 +190,9 @@ def load(path: str | os.PathLike[str]) -> Theme:
     Raises:
         InputError: The file cannot be read.
         InvalidTheme: It is no TOML, or a key is missing, unknown or no colour.
+        TypeError: What was given is no path.
     """
+    check_type("path", str | PathLike, path)
     place = Path(path)
     try:
         text = place.read_text("utf-8")
@@ -279,8 +281,7 @@ def palettes(theme: str | Theme) -> tuple[Palette, ...]:
     """
     if isinstance(theme, Theme):
         return (theme.light,) if theme.light == theme.dark else (theme.light, theme.dark)
-    if theme not in THEMES:
-        raise UnknownTheme(one_of("theme", THEMES, theme))
+    check_one_of("theme", THEMES, theme, UnknownTheme)
     full = ALIASES.get(theme, theme)
     if full in BUILT_IN:
         return palettes(built_in(full))

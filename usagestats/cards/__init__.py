@@ -8,9 +8,10 @@ from usagestats.cards import apps, calendar, efficiency, models, overview, poste
 from usagestats.cards.look import PLAIN, Look
 from usagestats.cards.sheet import drawn
 from usagestats.cards.svg import Svg
-from usagestats.errors import UnknownCard, check_type, one_of
+from usagestats.errors import UnknownCard, check_one_of, check_type
 from usagestats.languages import Writing
 from usagestats.summary import Summary
+from usagestats.themes import palettes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +54,13 @@ def card(
     Raises:
         UnknownCard: There is no card of that name.
         UnknownTheme: There is no theme of that name.
-        TypeError: What was given as the summary or as the look is none.
+        TypeError: Another argument is of a wrong type.
     """
     check_type("summary", Summary, summary)
+    check_one_of("card", CARDS, name, UnknownCard)
+    palettes(theme)
+    check_type("compact", bool, compact)
     check_type("look", Look, look)
-    if name not in CUTS:
-        raise UnknownCard(one_of("card", CARDS, name))
     told = look.summary(summary)
     write = Writing(told.say, full=look.numbers == "full")
     return drawn(CUTS[name][compact](told, write), theme, look)

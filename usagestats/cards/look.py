@@ -7,16 +7,17 @@ had recorded it, which every card has to be ready for anyway.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 from zlib import crc32
 
 from usagestats.cards.told import Told
-from usagestats.errors import InvalidLook, one_of, shown
-from usagestats.locales import language
+from usagestats.errors import InvalidLook, check_one_of, check_type, one_of, shown
+from usagestats.locales import language, locales
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from usagestats.summary import Extras, Summary
 
@@ -41,6 +42,7 @@ class Look:
 
     Raises:
         InvalidLook: A width, a radius, a locale or a name of what to hide is none of those that there are.
+        TypeError: The border is neither True nor False, the title no text, or what to hide no collection.
         MissingPackage: The locale is not English, and the extra ``locale`` is not installed.
     """
 
@@ -62,15 +64,18 @@ class Look:
 
     def __post_init__(self) -> None:
         """Refuse what no card can have."""
+        if not isinstance(self.locale, str):
+            raise InvalidLook(one_of("locale", locales(), self.locale))
         language(self.locale)
         within("width", self.width, WIDTHS_PX)
         within("radius", self.radius, RADII_PX)
-        if self.numbers not in NUMBERS:
-            raise InvalidLook(one_of("numbers", NUMBERS, self.numbers))
+        check_type("border", bool, self.border)
+        check_type("title", str, self.title)
+        check_one_of("numbers", NUMBERS, self.numbers, InvalidLook)
+        check_type("hide", Collection, self.hide)
         names = (self.hide,) if isinstance(self.hide, str) else self.hide
         for name in names:
-            if name not in HIDEABLE:
-                raise InvalidLook(one_of("hide", HIDEABLE, name))
+            check_one_of("hide", HIDEABLE, name, InvalidLook)
         object.__setattr__(self, "hide", frozenset(names))
 
     @classmethod
