@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from http import HTTPStatus
@@ -27,6 +28,9 @@ from usagestats.limiting import Limits, client, networks
 from usagestats.openapi import PATH, Reading, reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ipaddress import IPv4Network, IPv6Network
+
     from starlette.types import Receive, Scope, Send
 
     from usagestats.api import Lookup
@@ -95,33 +99,16 @@ def application(
     check_type("rate_limit", str | None, rate_limit)
     check_type("storage", str, storage)
     check_type("clock", Callable, clock)  # type: ignore[arg-type]  # the same
-    limits = Limits.of(rate_limit, storage) if rate_limit else None
-    trusted = networks(trusted_proxies)
-    threads = CapacityLimiter(THREADS)
     found = _waited_for(lookup) if inspect.iscoroutinefunction(lookup) else lookup
-
-    def answer(request: Request) -> Response:
-        budget = None
-        if limits is not None and request.method in COUNTED:
-            peer = request.client.host if request.client else ""
-            budget = limits.take(client(peer, request.headers.getlist("x-forwarded-for"), trusted))
-        given = request.path_params
-        asked = Asked(
-            public_id=given["public_id"],
-            query=request.scope["query_string"].decode("latin-1"),  # whatever bytes a server lets through
-            lookup=found,  # type: ignore[arg-type]  # no coroutine function is left
-            now=clock(),
-            method=request.method,
-            headers=request.headers,
-            retry_after=budget.retry_after if budget else None,
-        )
-        kind = pictures.rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
-        return _told(answered(asked, kind), budget)
-
-    public = _Endpoint(answer, threads)
-    paths = [PATH, f"{PATH}/{{kind}}/{{name}}"]
-    own = [Route("/openapi.json", _describing(limited=limits is not None)), Route("/healthz", _healthz)]
-    routes = [*(Route(path, public) for path in paths), *own]
+    public = _Public(
+        lookup=found,  # type: ignore[arg-type]  # no coroutine function is left
+        clock=clock,
+        limits=Limits.of(rate_limit, storage) if rate_limit else None,
+        trusted=networks(trusted_proxies),
+        threads=CapacityLimiter(THREADS),
+    )
+    own = [Route("/openapi.json", _describing(limited=public.limits is not None)), Route("/healthz", _healthz)]
+    routes = [*(Route(path, public) for path in (PATH, f"{PATH}/{{kind}}/{{name}}")), *own]
     app = Starlette(
         routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _missing, HTTPStatus.METHOD_NOT_ALLOWED: _unread}
     )
@@ -129,16 +116,42 @@ def application(
     return app
 
 
-class _Endpoint:
-    """An ASGI application whose answers are made in threads, whatever the method."""
+@dataclass(frozen=True, slots=True)
+class _Public:
+    """People's numbers as an ASGI application, whose answers are made in threads, whatever the method."""
 
-    def __init__(self, answer: Callable[[Request], Response], threads: CapacityLimiter) -> None:
-        self.answer = answer
-        self.threads = threads
+    lookup: Lookup
+    clock: Clock
+    limits: Limits | None
+    trusted: Sequence[IPv4Network | IPv6Network]
+    """The proxies that are believed."""
+    threads: CapacityLimiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await to_thread.run_sync(self.answer, Request(scope), limiter=self.threads)
+        answer = await to_thread.run_sync(self._answer, Request(scope), limiter=self.threads)
         await _sent(answer)(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        budget = self._budget(request)
+        given = request.path_params
+        asked = Asked(
+            public_id=given["public_id"],
+            query=request.scope["query_string"].decode("latin-1"),  # whatever bytes a server lets through
+            lookup=self.lookup,
+            now=self.clock(),
+            method=request.method,
+            headers=request.headers,
+            retry_after=budget.retry_after if budget else None,
+        )
+        kind = pictures.rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
+        return _told(answered(asked, kind), budget)
+
+    def _budget(self, request: Request) -> Budget | None:
+        """What the client may still ask; None where that is not counted."""
+        if self.limits is None or request.method not in COUNTED:
+            return None
+        peer = request.client.host if request.client else ""
+        return self.limits.take(client(peer, request.headers.getlist("x-forwarded-for"), self.trusted))
 
 
 def _waited_for(lookup: Lookup | AsyncLookup) -> Lookup:
