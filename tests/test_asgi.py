@@ -22,10 +22,13 @@ import pytest
 
 from tests.serving import asked, served
 from tests.test_api import ALEX, ALEX_ID, DOCUMENTED, EVENTS, HIDDEN_ID, NOW, PEOPLE
+from usagestats import raster
 from usagestats.api import Person, respond
-from usagestats.asgi import application, described, system_clock
+from usagestats.asgi import DRAWN, application, described, system_clock
 from usagestats.badges import badge, badge_endpoint
-from usagestats.cards import CARDS, Look, card
+from usagestats.cards import CARDS, Look, Svg, card
+from usagestats.pictures import MOST_PIXELS, drawn_png
+from usagestats.raster import png
 from usagestats.summary import summarize
 
 if TYPE_CHECKING:
@@ -110,11 +113,73 @@ def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client)
     assert told == badge_endpoint(summary, "success_rate", color="blue")
 
 
+@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("query", ["", "theme=nord-dark&period=30d&compact"])
+def test_every_card_is_there_as_png_too(site: httpx.Client, name: str, query: str) -> None:
+    found = site.get(f"{PATH}/card/{name}.png?{query}")
+    drawn = site.get(f"{PATH}/card/{name}.svg?{query}")
+    assert found.content == png(Svg(drawn.text), scale=raster.scale_of(name))
+    assert found.headers["Content-Type"] == "image/png"
+    assert found.headers["Cache-Control"] == drawn.headers["Cache-Control"]
+    assert found.headers["ETag"] != drawn.headers["ETag"]
+    head = site.head(f"{PATH}/card/{name}.png?{query}")
+    assert (head.content, dict(head.headers) | {"date": ""}) == (b"", dict(found.headers) | {"date": ""})
+
+
+def test_a_badge_is_there_as_png_too(site: httpx.Client) -> None:
+    query = {"style": "social", "label": "<b>&", "color": "blue"}
+    summary = summarize(EVENTS, name="Alex Smith", now=NOW)
+    found = site.get(f"{PATH}/badge/total_tokens.png", params=query)
+    assert found.content == png(badge(summary, "total_tokens", **query))
+
+
+def test_a_png_that_the_client_has_is_not_drawn_and_one_that_others_had_not_drawn_again(site: httpx.Client) -> None:
+    path = f"{PATH}/card/overview.png?title=once"
+    etag = site.get(path).headers["ETag"]
+    before = drawn_png.cache_info()
+    assert site.get(path, headers={"If-None-Match": etag}).status_code == 304
+    assert drawn_png.cache_info() == before
+    assert site.get(path).status_code == 200
+    assert drawn_png.cache_info() == before._replace(hits=before.hits + 1)
+
+
+@pytest.mark.parametrize("query", ["width=4000", "width=4000&compact"])
+def test_however_wide_it_is_asked_for_a_png_has_about_four_megapixels_at_most(site: httpx.Client, query: str) -> None:
+    found = site.get(f"{PATH}/card/overview.png?{query}").content
+    across, down = int.from_bytes(found[16:20]), int.from_bytes(found[20:24])
+    assert 0.999 * MOST_PIXELS < across * down < 1.001 * MOST_PIXELS
+
+
+def test_pngs_are_drawn_a_few_at_a_time_and_hold_up_nobody_else() -> None:
+    goes_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def lookup(public_id: str) -> Person | None:
+        if public_id != ALEX_ID:
+            begun.release()
+            goes_on.wait(30)
+        return PEOPLE.get(public_id)
+
+    with served(application(lookup, rate_limit=None, clock=lambda: NOW)) as client:
+        url = f"{client.base_url}{OTHER_PATH}/card/overview.png"
+        slow = [threading.Thread(target=httpx.get, args=(url,)) for _ in range(3 * DRAWN)]
+        for one in slow:
+            one.start()
+        assert all(begun.acquire(timeout=30) for _ in range(DRAWN))
+        assert client.get(f"{PATH}/card/overview.svg").status_code == client.get(PATH).status_code == 200
+        assert not begun.acquire(blocking=False)
+        assert not goes_on.is_set()
+        goes_on.set()
+        for one in slow:
+            one.join()
+
+
 @pytest.mark.parametrize(
     "what",
     [
         "card/nothing.svg",
-        "card/overview.png",
+        "card/overview.gif",
+        "card/nothing.png",
+        "card/overview.png?width=9",
         "card/overview.svg?theme=nothing",
         "card/overview.svg?theme=/etc/passwd",
         "card/overview.svg?width=9",
@@ -124,6 +189,7 @@ def test_badges_and_their_documents_are_those_of_the_library(site: httpx.Client)
         "card/overview.svg?locale=tlh",
         "badge/nothing.svg",
         "badge/total_tokens.svg?style=x",
+        "badge/total_tokens.png?style=x",
         "badge/total_tokens.json?color=x",
         "page/x.svg",
         "card/x",
@@ -141,8 +207,9 @@ def test_a_language_whose_package_is_not_installed_is_not_found(
 
 
 def test_pictures_have_the_errors_of_the_endpoint(site: httpx.Client) -> None:
-    assert is_error(site.get(f"{PATH}/card/overview.svg?period=1y"), 400)
-    assert is_error(site.post(f"{PATH}/card/overview.svg"), 405)
+    for ending in ("svg", "png"):
+        assert is_error(site.get(f"{PATH}/card/overview.{ending}?period=1y"), 400)
+        assert is_error(site.post(f"{PATH}/card/overview.{ending}"), 405)
     assert site.options(f"{PATH}/badge/total_tokens.svg").status_code == 204
 
 
@@ -150,6 +217,7 @@ def test_each_thing_has_an_etag_of_its_own() -> None:
     people = {ALEX_ID: replace(ALEX, version="5")}
     paths = ["", "?fields=name", "/card/overview.svg", "/card/overview.svg?compact", "/card/overview.svg?theme=nord"]
     paths += ["/card/overview.svg?numbers=full"]
+    paths += ["/card/overview.png", "/badge/total_tokens.png"]
     paths += ["/badge/total_tokens.svg", "/badge/total_tokens.json", "/badge/total_events.svg", "?period=30d"]
     with served(application(people.get, rate_limit=None, clock=lambda: NOW)) as client:
         etags = [client.get(PATH + path).headers["ETag"] for path in paths]

@@ -204,7 +204,8 @@ def made_up(random: Random) -> dict[str, Any]:
 def raw(random: Random) -> dict[str, object]:
     """What a server might hand over; one in fifty asks rightly for what there is."""
     if random.random() < 0.02:
-        what = random.choice(["", "/card/overview.svg", "/badge/total_tokens.svg", "/badge/success_rate.json"])
+        pictures = ["/card/overview.svg", "/card/trend.png", "/badge/total_tokens.svg", "/badge/success_rate.json"]
+        what = random.choice(["", *pictures])
         known = [(b"if-none-match", b"*")] if random.random() < 0.3 else []
         return {
             "path": f"/api/v1/public/{ALEX_ID}{what}",

@@ -69,7 +69,9 @@ def test_who_changes_a_document_changes_no_other() -> None:
     ("path", "query"),
     [
         ("card/{card}.svg", card("overview").parameters),
+        ("card/{card}.png", card("overview").parameters),
         ("badge/{stat}.svg", badge("streak").parameters),
+        ("badge/{stat}.png", badge("streak").parameters),
         ("badge/{stat}.json", endpoint("streak").parameters),
     ],
 )

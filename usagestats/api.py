@@ -101,7 +101,7 @@ class Rendering:
     what: str
     """What it is, so that no other thing has its ETag."""
     body: Callable[[Summary, Mapping[str, str]], str]
-    """Makes it, as the query's parameters ask."""
+    """Makes it, as the query's parameters ask, as text."""
     parameters: tuple[str, ...] = ()
     """Those that matter besides ``period``."""
     check: Callable[[Mapping[str, str]], None] = lambda _: None
@@ -110,6 +110,10 @@ class Rendering:
     """What the answer carries besides the usual."""
     content: Callable[[str, Summary], str] = lambda body, _: body
     """What of the body the ETag stands for."""
+    encoded: Callable[[str], bytes] = str.encode
+    """What is sent of the body; asked only if it is sent."""
+    is_slow: bool = False
+    """Whether that takes so long that only a few are to be made at a time."""
 
 
 def _without_instant(body: str, summary: Summary) -> str:
@@ -347,4 +351,6 @@ def _answer(asked: Asked, rendering: Rendering) -> Response:
     etag = etag or tag(*details, rendering.content(body, summary))
     if is_known(etag, asked.headers):
         return unchanged(etag)
-    return whole(HTTPStatus.OK, body.encode(), rendering.media_type, {**kept(etag), **rendering.headers}, asked.method)
+    return whole(
+        HTTPStatus.OK, rendering.encoded(body), rendering.media_type, {**kept(etag), **rendering.headers}, asked.method
+    )

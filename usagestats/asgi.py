@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from usagestats.api import Lookup
+    from usagestats.api import Lookup, Rendering
     from usagestats.limiting import Budget
 
 AsyncLookup = Callable[[str], Awaitable[Person | None]]
@@ -41,6 +41,8 @@ Clock = Callable[[], datetime]
 
 THREADS: Final = 40
 """How many answers are made at a time; more wait."""
+DRAWN: Final = 4
+"""How many of these may be slow ones: PNGs, which take up to 200 ms and 20 MB each while they are drawn."""
 COUNTED: Final = ("GET", "HEAD")
 """The methods that a client's budget pays for."""
 OWN: Final = {
@@ -80,7 +82,9 @@ def application(
     trusted_proxies: Iterable[str] = (),
     clock: Clock = system_clock,
 ) -> Starlette:
-    """The application: the documented endpoint, ``/card/NAME.svg``, ``/badge/STAT.svg`` and ``.json`` below it.
+    """The application: the documented endpoint, and cards and badges below it, ``/card/NAME.svg`` and such.
+
+    Both are there as ``.svg`` and ``.png``, badges as the ``.json`` from which shields.io draws them, too.
 
     ``/openapi.json`` describes it, ``/healthz`` says that it lives.
 
@@ -106,6 +110,7 @@ def application(
         limits=Limits.of(rate_limit, storage) if rate_limit else None,
         trusted=networks(trusted_proxies),
         threads=CapacityLimiter(THREADS),
+        slow_threads=CapacityLimiter(DRAWN),
     )
     own = [Route("/openapi.json", _describing(limited=public.limits is not None)), Route("/healthz", _healthz)]
     routes = [*(Route(path, public) for path in (PATH, f"{PATH}/{{kind}}/{{name}}")), *own]
@@ -126,16 +131,20 @@ class _Public:
     trusted: Sequence[IPv4Network | IPv6Network]
     """The proxies that are believed."""
     threads: CapacityLimiter
+    slow_threads: CapacityLimiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await to_thread.run_sync(self._answer, Request(scope), limiter=self.threads)
+        request = Request(scope)
+        given = request.path_params
+        kind = pictures.rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
+        threads = self.slow_threads if kind.is_slow else self.threads
+        answer = await to_thread.run_sync(self._answer, request, kind, limiter=threads)
         await _sent(answer)(scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, kind: Rendering) -> Response:
         budget = self._budget(request)
-        given = request.path_params
         asked = Asked(
-            public_id=given["public_id"],
+            public_id=request.path_params["public_id"],
             query=request.scope["query_string"].decode("latin-1"),  # whatever bytes a server lets through
             lookup=self.lookup,
             now=self.clock(),
@@ -143,7 +152,6 @@ class _Public:
             headers=request.headers,
             retry_after=budget.retry_after if budget else None,
         )
-        kind = pictures.rendering(given["kind"], given["name"]) if "kind" in given else DOCUMENT
         return _told(answered(asked, kind), budget)
 
     def _budget(self, request: Request) -> Budget | None:

@@ -1,16 +1,22 @@
 """A person's cards and badges over HTTP: judged and tagged as the documented endpoint is, pictures of the same numbers.
 
 What there is no card, badge, theme, style or look of is a 404. A picture runs no script, whatever is written in it.
+A PNG is drawn from the SVG, and only if the client has not got it: the ETag stands for the SVG's text. Whatever width
+is asked for, it has no more than about `MOST_PIXELS`, and the last ones drawn are kept.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from functools import lru_cache, partial
+from math import sqrt
+from typing import TYPE_CHECKING, Final
 
-from usagestats import badges, cards, themes
+from usagestats import badges, cards, raster, themes
 from usagestats.api import Rendering
 from usagestats.cards.look import ANSWERS, HIDEABLE, NUMBERS, OPTIONS, RADII_PX, WIDTHS_PX, Look
+from usagestats.cards.svg import Svg
 from usagestats.errors import (
     InvalidBadge,
     InvalidLook,
@@ -30,6 +36,11 @@ if TYPE_CHECKING:
     from usagestats.summary import Summary
 
 SVG: Final = "image/svg+xml"
+PNG: Final = "image/png"
+MOST_PIXELS: Final = 4_000_000
+"""Of a PNG; a card at its own width has a third of it."""
+KEPT_PNGS: Final = 64
+"""How many PNGs are kept: a card's has 50 to 200 KB, twice as much at `MOST_PIXELS`."""
 CONTAINED: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 COMPACT: Final = {**ANSWERS, "": True}
 """What ``compact`` may be, and whether it means yes."""
@@ -37,7 +48,7 @@ UNKNOWN: Final = (UnknownCard, UnknownTheme, UnknownStat, InvalidBadge, InvalidL
 
 
 def rendering(kind: str, name: str) -> Rendering:
-    """What ``…/{kind}/{name}`` asks for: ``card/NAME.svg``, ``badge/STAT.svg`` or ``badge/STAT.json``."""
+    """What ``…/{kind}/{name}`` asks for: ``card/NAME.svg`` or ``.png``, ``badge/STAT.svg``, ``.png`` or ``.json``."""
     stem, _, ending = name.rpartition(".")
     return KINDS.get((kind, ending), _nothing)(stem)
 
@@ -77,6 +88,33 @@ def badge(stat: str) -> Rendering:
     return Rendering(SVG, f"badge {stat}", body, _names(BADGE_QUERY), _found(check), CONTAINED)
 
 
+def as_png(picture: Rendering, scale: float) -> Rendering:
+    """The same picture as a PNG; one that follows light and dark is light.
+
+    Args:
+        picture: What it is as SVG.
+        scale: Pixels to a CSS pixel, as far as `MOST_PIXELS` go.
+    """
+    encoded = partial(drawn_png, scale=scale)
+    return replace(picture, media_type=PNG, what=f"{picture.what} png", headers={}, encoded=encoded, is_slow=True)
+
+
+@lru_cache(KEPT_PNGS)
+def drawn_png(svg: str, scale: float) -> bytes:
+    """The PNG of an SVG of ours.
+
+    Args:
+        svg: The picture.
+        scale: As `as_png` takes it.
+
+    Raises:
+        RasterError: no rasteriser is there.
+    """
+    drawing = Svg(svg)
+    across, down = drawing.size_px
+    return raster.png(drawing, scale=min(scale, sqrt(MOST_PIXELS / (across * down))))
+
+
 def endpoint(stat: str) -> Rendering:
     """The document that shields.io draws the badge from; the query may say ``label`` and ``color``."""
 
@@ -98,30 +136,40 @@ def readings(told: tuple[str, ...]) -> dict[str, Reading]:
     """
     of_card = _one_of("card", "Which card.", cards.CARDS, "path")
     of_badge = _one_of("stat", "Which number.", badges.STATS, "path")
-    kept = ("ETag", "Cache-Control")
-    picture: dict[str, Any] = {
-        "schema": {"type": "string"},
-        "media_type": SVG,
-        "headers": (*kept, *CONTAINED),
-        "told": told,
-    }
+    document = Reading(
+        "badgeEndpoint",
+        "What shields.io draws a badge from",
+        "The document.",
+        reference("BadgeEndpoint"),
+        path=(PUBLIC_ID, of_badge),
+        query=(PERIOD, *ENDPOINT_QUERY),
+        told=told,
+    )
     return {
-        f"{PATH}/card/{{card}}.svg": Reading(
-            "card", "A card", "The card.", path=(PUBLIC_ID, of_card), query=(PERIOD, *CARD_QUERY), **picture
-        ),
-        f"{PATH}/badge/{{stat}}.svg": Reading(
-            "badge", "A badge", "The badge.", path=(PUBLIC_ID, of_badge), query=(PERIOD, *BADGE_QUERY), **picture
-        ),
-        f"{PATH}/badge/{{stat}}.json": Reading(
-            "badgeEndpoint",
-            "What shields.io draws a badge from",
-            "The document.",
-            reference("BadgeEndpoint"),
-            path=(PUBLIC_ID, of_badge),
-            query=(PERIOD, *ENDPOINT_QUERY),
-            told=told,
-        ),
+        **_pictures("card", of_card, CARD_QUERY, told),
+        **_pictures("badge", of_badge, BADGE_QUERY, told),
+        f"{PATH}/badge/{{stat}}.json": document,
     }
+
+
+def _pictures(kind: str, which: Json, query: Sequence[Json], told: tuple[str, ...]) -> dict[str, Reading]:
+    """A card or a badge as SVG and as PNG, by path."""
+    path = f"{PATH}/{kind}/{{{which['name']}}}"
+    kept = ("ETag", "Cache-Control")
+    svg = Reading(
+        kind,
+        f"A {kind}",
+        f"The {kind}.",
+        TEXT,
+        SVG,
+        path=(PUBLIC_ID, which),
+        query=(PERIOD, *query),
+        headers=(*kept, *CONTAINED),
+        told=told,
+    )
+    words = f"The {kind}, two pixels to a CSS pixel, a poster one; fewer where it would have over {MOST_PIXELS:,}."
+    png = replace(svg, operation=f"{kind}Png", summary=f"A {kind} as PNG", description=words, media_type=PNG)
+    return {f"{path}.svg": svg, f"{path}.png": replace(png, schema={}, headers=kept)}
 
 
 def _names(query: Sequence[Json]) -> tuple[str, ...]:
@@ -162,7 +210,9 @@ def _found(check: Callable[[Mapping[str, str]], None]) -> Callable[[Mapping[str,
 
 KINDS: Final[dict[tuple[str, str], Callable[[str], Rendering]]] = {
     ("card", "svg"): card,
+    ("card", "png"): lambda name: as_png(card(name), raster.scale_of(name)),
     ("badge", "svg"): badge,
+    ("badge", "png"): lambda stat: as_png(badge(stat), raster.SCALE),
     ("badge", "json"): endpoint,
 }
 """What there is, by kind and ending."""
@@ -186,7 +236,12 @@ LOOK_QUERY: Final[dict[str, Json]] = {
     ),
 }
 CARD_QUERY: Final = (
-    _one_of("theme", "Its colours; a name without -light or -dark follows its reader.", themes.THEMES, default="auto"),
+    _one_of(
+        "theme",
+        "Its colours; a name without -light or -dark follows its reader, and is light as PNG.",
+        themes.THEMES,
+        default="auto",
+    ),
     _one_of("compact", "Whether it is the cut for a phone; without a value it is.", COMPACT, default="no"),
     *(LOOK_QUERY[name] for name in OPTIONS),
 )
