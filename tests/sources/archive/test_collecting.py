@@ -128,6 +128,18 @@ def test_logs_are_read_again_when_one_changed_or_came_and_not_when_one_went(kept
     assert read_again(kept, logs) == ["s.jsonl", "u.jsonl"]
 
 
+def test_a_log_that_was_changed_in_its_middle_is_read_again(kept: Path, logs: Path) -> None:
+    long = transcript(logs / "u.jsonl", *(response(f"{number:03}", number, "u") for number in range(90)))
+    known = collect(kept, claude(logs)).added
+    before = summary(archived(kept)).stats.input_tokens
+    content, later_ns = long.read_bytes(), long.stat().st_mtime_ns + 1
+    place = content.index(b"msg_045")
+    long.write_bytes(content[:place] + content[place:].replace(b'"input_tokens": 100', b'"input_tokens": 900', 1))
+    os.utime(long, ns=(later_ns, later_ns))
+    assert collect(kept, claude(logs)) == Collected(added=0, known=known)
+    assert summary(archived(kept)).stats.input_tokens == before + 800
+
+
 def projects(root: Path, *, shared: bool) -> list[Path]:
     """Logs in two projects; if they share a session, one log must be read for the other."""
     other = "s" if shared else "t"

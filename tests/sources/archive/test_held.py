@@ -157,6 +157,14 @@ def test_what_is_left_to_read_is_known_beforehand(folder: Path, logs: list[Path]
     os.truncate(logs[1], 9)
     found = held.held(AGENT, [folder])
     assert [found.left_bytes(path) for path in logs] == [7, 9, sizes[2]]
+    os.utime(logs[0], ns=(1, 1))
+    assert held.held(AGENT, [folder]).left_bytes(logs[0]) == 7
+    kept(folder, logs[:1])
+    assert held.held(AGENT, [folder]).left_bytes(logs[0]) == 0
+    os.utime(logs[0], ns=(2, 2))
+    assert held.held(AGENT, [folder]).left_bytes(logs[0]) == sizes[0] + 7
+    logs[0].unlink()
+    assert held.held(AGENT, [folder]).left_bytes(logs[0]) == 0
 
 
 def test_it_is_the_agent_in_all_else(tmp_path: Path, logs: list[Path]) -> None:

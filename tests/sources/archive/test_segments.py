@@ -139,7 +139,14 @@ def rewritten_at_its_beginning(path: Path) -> None:
     path.write_bytes(content.replace(b"msg_r0", b"msg_x0") + as_bytes(response("new", 90, "s")))
 
 
-@pytest.mark.parametrize("change", [shrunk, rewritten, replaced, rewritten_at_its_beginning])
+def changed_in_its_middle(path: Path) -> None:
+    """In the same file, as long as before, with the same ends: only the time tells."""
+    later_ns = path.stat().st_mtime_ns + 1
+    path.write_bytes(path.read_bytes().replace(b"msg_r30", b"msg_x30"))
+    os.utime(path, ns=(later_ns, later_ns))
+
+
+@pytest.mark.parametrize("change", [shrunk, rewritten, replaced, rewritten_at_its_beginning, changed_in_its_middle])
 def test_a_log_that_did_not_only_grow_is_read_from_its_beginning(path: Path, change: Callable[[Path], None]) -> None:
     path.write_bytes(as_bytes(*(response(f"r{number}", number, "s") for number in range(60))))
     assert PROOF_BYTES < path.read_bytes().index(b"msg_r30") < path.stat().st_size - PROOF_BYTES
@@ -148,6 +155,16 @@ def test_a_log_that_did_not_only_grow_is_read_from_its_beginning(path: Path, cha
     again, fresh = read(AGENT, path, first), read(AGENT, path, None)
     assert (records([again]), again.offset) == (records([fresh]), fresh.offset)
     assert records([again]) != records([first])
+
+
+def test_a_log_that_somebody_touched_is_read_from_its_beginning_and_says_the_same(path: Path) -> None:
+    path.write_bytes(as_bytes(response("a", 0, "s")) + b"{no json}\n")
+    first = read(AGENT, path, None)
+    os.utime(path, ns=(1, 1))
+    assert not first.may_go_on(state_of(path))
+    again = read(AGENT, path, first)
+    assert (records([again]), len(again.rejects)) == (records([first]), 1)
+    assert again.is_current(state_of(path))
 
 
 def test_what_is_refused_is_told_once_and_by_its_line(path: Path) -> None:

@@ -4,7 +4,8 @@ Kept in a folder of caches, a file an archive, in which a log is known by a hash
 speaks of one content of the archive and of one version of each reader, and is passed over where either is another, or
 where it cannot be read. Logs are settled together, so they are known together: if one has changed or is new, all logs
 of that agent are asked, or all of the same family; of some agents only what is new in them is read
-(`sources.archive.held`). Logs that are gone change nothing.
+(`sources.archive.held`). Logs that are gone change nothing. A log has changed when its size or its time has: somebody
+who writes into it and sets back its time is not noticed.
 """
 
 from __future__ import annotations

@@ -98,8 +98,12 @@ class Held(Logs):
 
     def left_bytes(self, path: Path) -> int:
         """How much of the log is still to be read, unless it turns out to be another."""
-        known, size = self.known(path), size_of(path)
-        return size if known is None or known.offset > size else size - known.offset
+        known = self.known(path)
+        try:
+            log = segments.state_of(path)
+        except OSError:
+            return 0
+        return log[1] - known.offset if known and known.may_go_on(log) else log[1]
 
     def known(self, path: Path) -> Segment | None:
         """What is known of the log."""

@@ -1,8 +1,9 @@
 """Segments: what one log tells, as far as it was read, so that a log that only grew is read on where it ended.
 
 A segment ends behind the log's last whole line; a line that its writer may not be done with is told, but not kept. A
-log goes on if it is the same file, is no shorter, and has the same bytes before the place where it ended, and at its
-beginning. Else it is read from its beginning.
+log goes on if it is the same file, is as it was or longer, and has the same bytes before the place where it ended, and
+at its beginning. Else it is read from its beginning: also one whose time alone has changed, since who only appends to a
+log makes it longer, and what is new in it may stand anywhere.
 """
 
 from __future__ import annotations
@@ -104,6 +105,10 @@ class Segment(msgspec.Struct, array_like=True, gc=False):
     def is_current(self, log: State) -> bool:
         """Whether there is nothing more to read."""
         return self.log == log and self.offset == log[1]
+
+    def may_go_on(self, log: State) -> bool:
+        """Whether the log is the same file, and as it was or longer."""
+        return self.log == log or (self.log[0] == log[0] and self.log[1] < log[1])
 
     def told(self) -> Iterator[bytes]:
         """All that was seen, packed."""
@@ -210,7 +215,7 @@ def _between(file: Part, start: int, end: int) -> Iterator[BufferedReader[Part]]
 
 
 def _goes_on(known: Segment, file: FileIO, log: State) -> bool:
-    return known.log[0] == log[0] and known.offset <= log[1] and known.proof == _proof(file, known.offset)
+    return known.may_go_on(log) and known.proof == _proof(file, known.offset)
 
 
 def _proof(file: FileIO, offset: int) -> bytes:
