@@ -28,7 +28,7 @@ from usagestats.limiting import Limits, client, networks
 from usagestats.openapi import PATH, Reading, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
     from starlette.types import Receive, Scope, Send
@@ -112,10 +112,14 @@ def application(
         threads=CapacityLimiter(THREADS),
         slow_threads=CapacityLimiter(DRAWN),
     )
-    own = [Route("/openapi.json", _describing(limited=public.limits is not None)), Route("/healthz", _healthz)]
-    routes = [*(Route(path, public) for path in (PATH, f"{PATH}/{{kind}}/{{name}}")), *own]
+    own = {"/openapi.json": _describing(limited=public.limits is not None), "/healthz": _healthz}
+    return _routed({PATH: public, f"{PATH}/{{kind}}/{{name}}": public, **own})
+
+
+def _routed(endpoints: Mapping[str, Callable[..., Any]]) -> Starlette:
     app = Starlette(
-        routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _missing, HTTPStatus.METHOD_NOT_ALLOWED: _unread}
+        routes=[Route(path, endpoint) for path, endpoint in endpoints.items()],
+        exception_handlers={HTTPStatus.NOT_FOUND: _missing, HTTPStatus.METHOD_NOT_ALLOWED: _unread},
     )
     app.router.redirect_slashes = False
     return app

@@ -163,32 +163,29 @@ def numbers(found: Sums, period: Period, *, reaches_back: bool) -> tuple[Stats, 
         NumberTooBig: if a number is beyond 2**63 - 1.
     """
     now = found.totals(inside=True)
-    tokens_by_model = {name: use["tokens"] for name, use in found.models.items()}
-    sessions = [0] * period.days
-    for day, count in found.sessions:
-        sessions[day] = count
+    sessions = _sessions(found, period)
+    started = sum(sessions)
     stats = Stats(
         total_events=now["events"],
-        total_tokens=now["input_tokens"] + now["output_tokens"],
+        total_tokens=now["tokens"],
         input_tokens=now["input_tokens"],
         output_tokens=now["output_tokens"],
         avg_latency_ms=half_up(now["latency_us"], 1000 * now["latency_events"]),
         success_rate=percentage(now["succeeded"], now["succeeded"] + now["failed"]),
         events_by_model=_ranked({name: use["events"] for name, use in found.models.items()}),
-        tokens_by_model=tokens_by_model,
+        tokens_by_model={name: use["tokens"] for name, use in found.models.items()},
         events_by_provider=_ranked(found.providers),
         events_by_application=_ranked(found.applications),
         time_series=_time_series(found, period, sessions),
-        sessions_count=sum(sessions),
-        weekly_avg_sessions=half_up(sum(sessions) * 7, period.days),
+        sessions_count=started,
+        weekly_avg_sessions=half_up(started * 7, period.days),
         total_commits=now["commits"],
         total_active_time_seconds=half_up(now["active_time_ms"], 1000),
         total_lines_of_code=now["lines_of_code"],
         cache_efficiency=percentage(now["cache_read_tokens"], now["input_tokens"]),
     )
-    _check(stats)
     before = _before(found, period) if reaches_back else None
-    return stats, Extras(before, _week(found, period), _uses(found), now["succeeded"], now["failed"])
+    return _checked(stats), Extras(before, _week(found, period), _uses(found), now["succeeded"], now["failed"])
 
 
 def tokens_by_day(tally: LazyTally, period: Period) -> list[int]:
@@ -302,6 +299,14 @@ def _ranked(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
+def _sessions(found: Sums, period: Period) -> list[int]:
+    """How many began on each day of the period."""
+    sessions = [0] * period.days
+    for day, count in found.sessions:
+        sessions[day] = count
+    return sessions
+
+
 def _time_series(found: Sums, period: Period, sessions: list[int]) -> tuple[Day, ...]:
     names = list(found.models)
     rows = {name: [0] * period.days for name in names}
@@ -348,8 +353,9 @@ def _use(sums: dict[str, Any]) -> ModelUse:
     return ModelUse(sums["input_tokens"], sums["cache_read_tokens"], latency)
 
 
-def _check(stats: Stats) -> None:
+def _checked(stats: Stats) -> Stats:
     for name in ("total_tokens", "total_commits", "total_active_time_seconds", "total_lines_of_code", "avg_latency_ms"):
         if getattr(stats, name) > MAX_COUNT:
             message = f"{name} must be at most 2**63 - 1, not {getattr(stats, name)}"
             raise NumberTooBig(message)
+    return stats
