@@ -1,13 +1,16 @@
 """What reading Claude Code's transcripts costs, against a bare loop over their lines and other programs.
 
-    python tests/benchmark/bench_claude_code.py DIR [--rounds 7] [--peer "ccusage claude daily --json --offline"]
+    npm install --prefix PEERS ccusage@20.0.24 @tokscale/cli-linux-x64-gnu@4.17.0
+    python tests/benchmark/bench_claude_code.py DIR [--rounds 7] [--peers PEERS]
 
 DIR is what `claude_code_logs.py` wrote. Each measure runs in a process of its own, in turn with the others, so that a
 noisy machine disturbs all alike; CPU is user and system time of the process and those it spawns. What our users call
 is measured whole, start included; the loops and the reader are told without the start of Python and the imports.
 Every process finds bytecode, as those of an installed package do: one start before measuring writes it, whatever
 ``PYTHONDONTWRITEBYTECODE`` says here.
-Homes and archives are made in a temporary folder. The peer is any command; it finds the logs by ``CLAUDE_CONFIG_DIR``.
+Homes and archives are made in a temporary folder. All programs find the logs by ``CLAUDE_CONFIG_DIR``; tokscale is run
+twice in a home of its own, since it keeps what it read, and asks for prices in vain where there is no network, which
+takes time but hardly any of the processor's.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import statistics
 import subprocess
 import sys
@@ -32,8 +34,10 @@ from usagestats.events import Reject
 from usagestats.sources.claude_code import SOURCE
 
 NOW = "2026-11-22T23:59:59Z"
-OURS = (sys.executable, "-c", "from usagestats.cli import main; main()")
+OURS = (sys.executable, "-m", "usagestats")
 SUMMARY = (*OURS, "summary", "--period", "90d", "--now", NOW)
+CCUSAGE = ("node_modules/.bin/ccusage", "claude", "daily", "--json", "--offline")
+TOKSCALE = ("node_modules/@tokscale/cli-linux-x64-gnu/bin/tokscale", "models", "--json", "--no-spinner", "-c", "claude")
 SMALL_MEGABYTES = 5
 TRUTHS = ("requests", "input_tokens", "output_tokens", "commits", "lines_of_code")
 
@@ -136,14 +140,17 @@ def home(folder: Path, name: str, logs: Path) -> dict[str, str]:
     return {**nowhere, "HOME": str(place), "CLAUDE_CONFIG_DIR": str(logs)}
 
 
-def measured(folder: Path, peer: Sequence[str], scratch: Path, number: int) -> dict[str, Cost]:
+def measured(folder: Path, peers: Path | None, scratch: Path, number: int) -> dict[str, Cost]:
     """One round: every measure once."""
     own = home(scratch, f"home-{number}", folder)
     alone = [*SUMMARY, str(folder / "projects"), "--jobs"]
     costs = {name: run([sys.executable, __file__, str(folder), "--part", name], own) for name in PARTS}
     costs |= {"command": run([*alone, "1"], own), "shared": run([*alone, "2"], own)}
-    if peer:
-        costs["peer"] = run(peer, home(scratch, "peer", folder))
+    if peers:
+        ccusage, tokscale = ([str(peers / program), *rest] for program, *rest in (CCUSAGE, TOKSCALE))
+        theirs = home(scratch, f"tokscale-{number}", folder)
+        costs |= {"ccusage": run(ccusage, theirs), "tokscale": run(tokscale, theirs)}
+        costs["tokscale again"] = run(tokscale, theirs)
     costs |= {"collect": run([*OURS, "collect"], own), "collect again": run([*OURS, "collect"], own)}
     costs |= {"unchanged": run(SUMMARY, own), "small": run(SUMMARY, home(scratch, "small", scratch / "logs"))}
     return costs
@@ -154,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--peer", type=shlex.split, default=[], help="Another program that reads the same logs.")
+    parser.add_argument("--peers", type=Path, help="where npm installed other programs that read the same logs")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -165,7 +172,7 @@ def main() -> None:
         generate(scratch / "logs", SMALL_MEGABYTES, 1, datetime(2026, 11, 22, tzinfo=UTC))
         for command in ([*OURS, "collect"], SUMMARY):
             run(command, home(scratch, "before", scratch / "logs"))
-        rounds = [measured(given.folder, given.peer, scratch, number) for number in range(given.rounds)]
+        rounds = [measured(given.folder, given.peers, scratch, number) for number in range(given.rounds)]
     check(given.folder, rounds[0])
     report(rounds)
     judge(rounds)
@@ -189,11 +196,11 @@ def check(folder: Path, one: Round) -> None:
 def report(rounds: Sequence[Round]) -> None:
     """Prints medians; those of the parts without their start."""
     start = statistics.median(one["empty"].cpu for one in rounds)
-    print(f"{'':14}    cpu      wall     peak   medians of {len(rounds)}")
+    print(f"{'':15}    cpu      wall     peak   medians of {len(rounds)}")
     for name in rounds[0]:
         cpu = statistics.median(one[name].cpu for one in rounds) - (start if name in PARTS and name != "empty" else 0)
         wall = statistics.median(one[name].wall for one in rounds)
-        print(f"{name:14}{cpu:7.3f} s {wall:7.3f} s {max(one[name].peak for one in rounds):5.0f} MiB")
+        print(f"{name:15}{cpu:7.3f} s {wall:7.3f} s {max(one[name].peak for one in rounds):5.0f} MiB")
     for name in ("bytes_alone", "loop", "buffered"):
         told(f"reader / {name}, cpu", [(one["reader"].cpu - start) / (one[name].cpu - start) for one in rounds])
 
@@ -203,9 +210,11 @@ def judge(rounds: Sequence[Round]) -> None:
     over = [one["command"].cpu - 2.5 * (one["loop"].cpu - one["empty"].cpu) for one in rounds]
     told("command - 2.5 x loop, cpu s", over, 0.4)
     told("shared / command, wall", [one["shared"].wall / one["command"].wall for one in rounds])
-    if "peer" in rounds[0]:
-        told("command / peer, cpu", [one["command"].cpu / one["peer"].cpu for one in rounds], 0.6)
-        told("shared / peer, wall", [one["shared"].wall / one["peer"].wall for one in rounds], 0.55)
+    if "ccusage" in rounds[0]:
+        told("command / ccusage, cpu", [one["command"].cpu / one["ccusage"].cpu for one in rounds], 0.6)
+        told("command / tokscale, cpu", [one["command"].cpu / one["tokscale"].cpu for one in rounds], 0.2)
+        told("shared / ccusage, wall", [one["shared"].wall / one["ccusage"].wall for one in rounds], 0.55)
+        told("unchanged / tokscale again", [one["unchanged"].cpu / one["tokscale again"].cpu for one in rounds], 0.35)
     told("unchanged, cpu s", [one["unchanged"].cpu for one in rounds], 0.35)
     told(f"a home of {SMALL_MEGABYTES} MB, cpu s", [one["small"].cpu for one in rounds], 0.35)
     told("command, peak MiB", [one["command"].peak for one in rounds], 300)
