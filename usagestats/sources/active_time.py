@@ -7,6 +7,7 @@ All numbers are microseconds since 1970.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from usagestats.events import Table
@@ -50,14 +51,14 @@ def active_hours(instants: Iterable[int], pause_us: int = PAUSE_US) -> dict[int,
 
 
 def _stretches(instants: list[int], pause_us: int) -> Iterator[tuple[int, int]]:
-    """First and last instant of each run without a longer pause."""
-    start = before = instants[0] if instants else 0
-    for instant in instants:
-        if instant - before > pause_us:
-            yield start, before
-            start = instant
-        before = instant
-    yield start, before
+    """First and last instant of each run without a longer pause: what lies within one pause need not be looked at."""
+    at = 0
+    while at < len(instants):
+        start = instants[at]
+        while (last := bisect_right(instants, instants[at] + pause_us, at) - 1) > at:
+            at = last
+        yield start, instants[at]
+        at += 1
 
 
 def _spread(hours: dict[int, tuple[int, int]], start: int, end: int) -> None:

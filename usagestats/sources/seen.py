@@ -8,12 +8,11 @@ the latest the instant, the least text the model, and one that failed makes the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
 EMBEDDED: Final = 0
 """Seen only inside another line: counts only where the message has no line of its own."""
@@ -26,8 +25,6 @@ FAILED: Final = 4
 FILED: Final = MAIN | SIDECHAIN
 """The part of the standing that says whether a line of its own holds the request."""
 NEWLINE: Final = "\n"
-PART_ROWS: Final = 1 << 15
-"""A row as Python's integers takes ten times the room of a packed one."""
 
 
 class Names(dict[str | None, int]):
@@ -61,7 +58,8 @@ Tokens = tuple[int, int, int, int]
 """Output, prompt, cache read, cache creation: a fuller copy compares greater."""
 SeenTuple = tuple[int, int, int, int, int, int, int, int]
 """A `Seen` without its names, which is cheaper to make: there is one a line."""
-ROW = Struct("<qqqqqiiB")
+ROW = Struct("=qqqqqiiB7x")
+"""Ends on a whole word, so that columns can be read by themselves (`sources.rows`)."""
 
 
 @dataclass(slots=True)
@@ -120,13 +118,6 @@ class Requests:
     def __iter__(self) -> Iterator[tuple[str, int, SeenTuple]]:
         """Key, place and row of every request."""
         return zip(self.rows, self.rows.values(), ROW.iter_unpack(self.table), strict=True)
-
-    def parts(self, dropped: Collection[int]) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[Sequence[int]]]]:
-        """Keys, places and columns of the rows but for those at the dropped places, so many at once as are small."""
-        rows = (one for one in self if one[1] not in dropped) if dropped else iter(self)
-        while part := list(islice(rows, PART_ROWS)):
-            keys, places, seen = zip(*part, strict=True)
-            yield keys, places, tuple(zip(*seen, strict=True))
 
     def sessions(self, place: int, session: int) -> Iterable[int]:
         """All sessions that have the row, whose own session is given."""

@@ -8,7 +8,8 @@ once they all are.
 one without such a line comes first (it stopped where it was copied); ties by session id. An instant is the same line
 if sessions that share a request share it, too.
 
-State is a row of 49 bytes a request besides its id (`sources.seen`), and eight bytes a line with an instant.
+State is a row of 56 bytes a request besides its id (`sources.seen`), and eight bytes a line with an instant. In the end
+it is settled by column (`sources.rows`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import compress, count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from usagestats.events import Table
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
+from usagestats.sources.rows import Rows
 from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ Group = frozenset[int]
 """Sessions, by their index, that have the same thing."""
 
 MAX_US: Final = 1 << 62
+_FAILED: Final = bytes(standing > FILED for standing in range(256))
+"""Standing → whether the request failed."""
 
 
 @dataclass(slots=True)
@@ -108,55 +113,36 @@ class Sightings:
 
         To be called once, at the end.
         """
-        dropped = replays(self.requests)
-        owners = Owners(self, dropped)
-        yield from self._requests(dropped, owners)
+        rows = Rows.taken(self.requests, replays(self.requests))
+        owners = Owners(self, rows)
+        yield from self._requests(rows, owners)
         yield self._activities(owners)
         texts = self.names.texts
         yield active_table(
             self.application, ((texts[one], instants) for one, instants in self.instants.items()), pause_us
         )
 
-    def _requests(self, dropped: set[int], owners: Owners) -> Iterator[Table]:
-        stand_ins = StandIns(self, dropped)
-        for keys, places, columns in self.requests.parts(dropped):
-            yield self._part(keys, places, columns, owners, stand_ins)
+    def _requests(self, rows: Rows, owners: Owners) -> Iterator[Table]:
+        owners.settle(rows)
+        name_failed(rows, self.names)
+        return (self._part(rows, *part) for part in rows.parts())
 
-    def _part(
-        self,
-        keys: Sequence[str],
-        places: Sequence[int],
-        columns: Sequence[Sequence[int]],
-        owners: Owners,
-        stand_ins: StandIns,
-    ) -> Table:
-        shared, texts = self.requests.shared, self.names.texts
-        outputs, prompts, reads, creations, instants, sessions, models, standings = columns
-        if shared:
-            sessions = [
-                owners.of(shared[place]) if place in shared else session
-                for place, session in zip(places, sessions, strict=True)
-            ]
-        for session, instant in zip(sessions, instants, strict=True):
-            self.instants[session].append(instant)
-        named = [texts[number] for number in models]
-        for row, standing in enumerate(standings):
-            if standing > FILED and named[row] is None:
-                named[row] = stand_ins.model(sessions[row], instants[row])
-        providers = {model: provider(model, self.house) for model in set(named)}
+    def _part(self, rows: Rows, keys: Sequence[str], part: slice) -> Table:
+        texts, models = self.names.texts, rows.column("model")[part].tolist()
+        providers = {number: provider(texts[number], self.house) for number in set(models)}
         return Table(
             "request",
             self.application,
             {
-                "timestamp": instants,
-                "provider": [providers[model] for model in named],
-                "model": named,
-                "session_id": [texts[session] for session in sessions],
-                "input_tokens": prompts,
-                "output_tokens": outputs,
-                "cache_read_tokens": reads,
-                "cache_creation_tokens": creations,
-                "success": [standing <= FILED for standing in standings],
+                "timestamp": rows.instants[part],
+                "provider": [providers[number] for number in models],
+                "model": [texts[number] for number in models],
+                "session_id": [texts[number] for number in rows.column("session")[part].tolist()],
+                "input_tokens": rows.column("prompt")[part],
+                "output_tokens": rows.column("output")[part],
+                "cache_read_tokens": rows.column("cache_read")[part],
+                "cache_creation_tokens": rows.column("cache_creation")[part],
+                "success": [standing <= FILED for standing in rows.column("standing")[part].tobytes()],
                 "event_id": [f"{self.application}:{key.strip(NEWLINE).replace(NEWLINE, ':')}" for key in keys],
             },
         )
@@ -184,10 +170,9 @@ def nameless_key(*parts: object) -> str:
 def replays(requests: Requests) -> set[int]:
     """The places of rows that copy another row under another request id; a copy without request id is merged before."""
     messages: defaultdict[str, list[str]] = defaultdict(list)
-    for key in requests.rows:
-        message = key[: key.index(NEWLINE)]
-        if message in requests.doubtful and message:
-            messages[message].append(key)
+    doubtful = requests.doubtful - {""}
+    for key in [key for key in requests.rows if key.partition(NEWLINE)[0] in doubtful] if doubtful else ():
+        messages[key.partition(NEWLINE)[0]].append(key)
     dropped: set[int] = set()
     for keys in messages.values():
         if len(keys) > 1:
@@ -212,20 +197,27 @@ class Owners:
     """Which of several sessions a thing belongs to; making it takes the copied instants out of the sightings."""
 
     sightings: Sightings
-    moments: dict[int, set[int]] = field(default_factory=dict)
+    moments: dict[int, set[int]]
     """Session that shares something → every instant of its lines."""
-    known: dict[Group, int] = field(default_factory=dict)
+    known: dict[Group, int]
 
-    def __init__(self, sightings: Sightings, dropped: set[int]) -> None:
+    def __init__(self, sightings: Sightings, rows: Rows) -> None:
         self.sightings, self.moments, self.known = sightings, {}, {}
-        shared = sightings.requests.shared
-        groups = {frozenset(sessions) for place, sessions in shared.items() if place not in dropped}
+        groups = set(map(frozenset, rows.shared.values()))
         groups |= {one.sessions for one in sightings.activities.values() if len(one.sessions) > 1}
-        if not groups:
-            return
-        self._gather({session for group in groups for session in group}, dropped)
+        self._gather({session for group in groups for session in group}, rows)
         for family in families(groups):
             self._settle_instants(family)
+
+    def settle(self, rows: Rows) -> None:
+        """Gives each row, and its instant, to its owner."""
+        instants, sessions = self.sightings.instants, rows.column("session")
+        for session, runs in rows.alone.items():
+            for run in runs:
+                instants[session].extend(rows.instants[run])
+        for row, group in rows.shared.items():
+            sessions[row] = owner = self.of(group)
+            instants[owner].append(rows.instants[row])
 
     def of(self, sessions: Iterable[int]) -> int:
         """The owner of what these sessions have."""
@@ -240,31 +232,35 @@ class Owners:
             )
         return self.known[group]
 
-    def _gather(self, sessions: set[int], dropped: set[int]) -> None:
-        requests = self.sightings.requests
+    def _gather(self, sessions: set[int], rows: Rows) -> None:
         self.moments = {session: set(self.sightings.instants.get(session, ())) for session in sessions}
-        shared = requests.shared
-        for _, place, seen in requests:
-            if place in dropped:
-                continue
-            if place in shared:
-                for session in sessions & shared[place]:
-                    self.moments[session].add(seen[4])
-            elif seen[5] in sessions:
-                self.moments[seen[5]].add(seen[4])
+        for session, moments in self.moments.items():
+            moments.update(*(rows.instants[run] for run in rows.alone.get(session, ())))
+        for row, group in rows.shared.items():
+            for session in group:
+                self.moments[session].add(rows.instants[row])
 
     def _settle_instants(self, family: Group) -> None:
-        held = {session: set(self.sightings.instants.pop(session, ())) for session in family}
-        seen: set[int] = set()
-        repeated: set[int] = set()
-        for instants in held.values():
-            repeated |= seen & instants
-            seen |= instants
-        for session, instants in held.items():
-            self.sightings.instants[session].extend(instants - repeated)
-        for instant in repeated:
-            owner = self.of(session for session, instants in held.items() if instant in instants)
-            self.sightings.instants[owner].append(instant)
+        instants = self.sightings.instants
+        lines = {session: instants.pop(session, array("q")) for session in family}
+        held = {session: set(its) for session, its in lines.items()}
+        everywhere, repeated = set.intersection(*held.values()), twice(held.values())
+        if everywhere:
+            instants[self.of(family)].extend(sorted(everywhere))
+        for session, its in lines.items():  # filtered, they stay in order, which makes them quick to sort
+            instants[session].extend([instant for instant in its if instant not in repeated])
+        for instant in repeated - everywhere:
+            instants[self.of(session for session, its in held.items() if instant in its)].append(instant)
+
+
+def twice(sets: Iterable[set[int]]) -> set[int]:
+    """What is in more than one of them."""
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for one in sets:
+        repeated |= seen & one
+        seen |= one
+    return repeated
 
 
 def families(groups: Iterable[Group]) -> list[Group]:
@@ -281,32 +277,29 @@ def families(groups: Iterable[Group]) -> list[Group]:
     return joined
 
 
-@dataclass(slots=True)
-class StandIns:
-    """The models that a session's failed requests take, for those whose line does not name one."""
+def name_failed(rows: Rows, names: Names) -> None:
+    """Gives failed requests whose line names no model their session's nearest earlier one, else the next, if any."""
+    models, sessions = rows.column("model"), rows.column("session")
+    failed: defaultdict[int, list[int]] = defaultdict(list)
+    is_failed = rows.column("standing").tobytes().translate(_FAILED)
+    for row in compress(count(), is_failed):
+        if not models[row]:
+            failed[sessions[row]].append(row)
+    for session, known in _models(set(failed), rows, names.texts).items():
+        for row in failed[session]:
+            at = bisect_right(known, rows.instants[row], key=itemgetter(0))
+            models[row] = names[known[max(0, at - 1)][1]]
 
-    models: defaultdict[int, list[tuple[int, str]]]
-    """Session with such a request → instant and model of its other requests, ascending."""
 
-    def __init__(self, sightings: Sightings, dropped: set[int]) -> None:
-        self.models = defaultdict(list)
-        requests, texts = sightings.requests, sightings.names.texts
-        shared = requests.shared
-        nameless = [(place, seen[5]) for _, place, seen in requests if seen[7] > FILED and not seen[6]]
-        wanted = {session for place, own in nameless for session in requests.sessions(place, own)}
-        for _, place, seen in requests if wanted else ():
-            model = texts[seen[6]]
-            if model is None or place in dropped:
-                continue
-            for session in wanted & shared[place] if place in shared else (seen[5],):
-                if session in wanted:
-                    self.models[session].append((seen[4], model))
-        for models in self.models.values():
-            models.sort()
-
-    def model(self, session: int, timestamp: int) -> str | None:
-        """The nearest earlier model, else the next; None if the session has none."""
-        models = self.models.get(session)
-        if not models:
-            return None
-        return models[max(0, bisect_right(models, timestamp, key=itemgetter(0)) - 1)][1]
+def _models(sessions: set[int], rows: Rows, texts: Sequence[str | None]) -> dict[int, list[tuple[int, str]]]:
+    """Those of the sessions with models → instants and models of all requests that they have, ascending."""
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    models = array("i", rows.column("model").tobytes())
+    for session in sessions:
+        for run in rows.alone.get(session, ()):
+            pairs = zip(rows.instants[run], models[run], strict=True)
+            found[session] += [(instant, texts[model] or "") for instant, model in pairs if model]
+    for row, group in rows.shared.items() if sessions else ():
+        for session in sessions & group if models[row] else ():
+            found[session].append((rows.instants[row], texts[models[row]] or ""))
+    return {session: sorted(known) for session, known in found.items() if known}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from usagestats.events import Table
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Rises when the same segments are written otherwise."""
 
 

@@ -1,0 +1,116 @@
+"""Requests by column, once all have been seen: what `sources.settling` tells owners and models of, and writes out.
+
+Rows are numbered anew, those that go are gone. Columns are read out of the packed table and written into it: an object
+a request would take ten times the room, and more time than all the rest of settling.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
+
+from usagestats.sources.seen import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from usagestats.sources.seen import Requests
+
+COLUMNS: Final[dict[str, tuple[Literal["q", "i", "B"], int]]] = {
+    "output": ("q", 0),
+    "prompt": ("q", 1),
+    "cache_read": ("q", 2),
+    "cache_creation": ("q", 3),
+    "timestamp": ("q", 4),
+    "session": ("i", 10),
+    "model": ("i", 11),
+    "standing": ("B", 48),
+}
+"""A field of `seen.Seen` → its type, and its place in a row of values of that type."""
+PART_ROWS: Final = 1 << 15
+"""What is written out at once is small against what is held."""
+SEVERAL: Final = -1
+"""Stands for the session of rows that several have."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What was seen of requests."""
+
+    keys: list[str]
+    """``message id\\nrequest id`` of each row."""
+    table: bytearray
+    instants: array[int]
+    shared: dict[int, set[int]]
+    """Row → sessions, for rows that several sessions have."""
+    alone: dict[int, list[slice]]
+    """Session → where the rows lie that no other one has."""
+
+    @classmethod
+    def taken(cls, requests: Requests, dropped: Collection[int]) -> Rows:
+        """All rows but those at the dropped places; no request is left there."""
+        keys = [key for key, place in requests.rows.items() if place not in dropped] if dropped else [*requests.rows]
+        gone = sorted(dropped)
+        _cut(requests.table, gone)
+        shared = {
+            place // ROW.size - bisect_left(gone, place): sessions
+            for place, sessions in requests.shared.items()
+            if place not in dropped
+        }
+        requests.rows, requests.shared = {}, {}
+        made = cls(keys, requests.table, array("q"), shared, {})
+        made.instants.frombytes(made.column("timestamp").tobytes())
+        made.alone = made._alone()
+        return made
+
+    def column(self, name: str) -> memoryview:
+        """All values of one field, which can be set there."""
+        code, at = COLUMNS[name]
+        values = memoryview(self.table).cast(code) if self.table else memoryview(array(code))
+        return values[at :: ROW.size // values.itemsize]
+
+    def parts(self) -> Iterator[tuple[list[str], slice]]:
+        """Keys, which are forgotten here, and where their rows lie, in parts."""
+        for start in range(0, len(self.instants), PART_ROWS):
+            keys = self.keys[:PART_ROWS]
+            del self.keys[:PART_ROWS]
+            yield keys, slice(start, start + len(keys))
+
+    def _alone(self) -> dict[int, list[slice]]:
+        sessions = array("i", self.column("session").tobytes())
+        for row in self.shared:
+            sessions[row] = SEVERAL
+        found: defaultdict[int, list[slice]] = defaultdict(list)
+        for session, run in runs(sessions):
+            found[session].append(run)
+        found.pop(SEVERAL, None)
+        return found
+
+
+def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:
+    """Numbers that follow on themselves, and where.
+
+    >>> list(runs([7, 7, 8]))
+    [(7, slice(0, 2, None)), (8, slice(2, 3, None))]
+    """
+    start = 0
+    for number, same in groupby(numbers):
+        stop = start + len(list(same))
+        yield number, slice(start, stop)
+        start = stop
+
+
+def _cut(table: bytearray, places: Sequence[int]) -> None:
+    """Takes the rows at these places, ascending, out of the table, in which the others move up."""
+    end = start = 0
+    with memoryview(table) as view:
+        for place in (*places, len(table)):
+            length = place - start
+            view[end : end + length] = view[start:place]
+            end += length
+            start = place + ROW.size
+    del table[end:]
