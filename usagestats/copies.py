@@ -51,9 +51,9 @@ def merged(frame: pl.LazyFrame, engine: EngineType, beside: Iterable[pl.Expr] = 
     frame = frame.with_columns(pl.col("kind", *TEXTS).cast(pl.String))
     number = pl.when(pl.col("event_id").is_not_null()).then(pl.struct(KEY).hash())
     numbers = frame.select(number.alias("number")).drop_nulls().collect(engine=engine)["number"]
-    twice = numbers.filter(numbers.is_duplicated()).unique()
-    if twice.is_empty():
+    if numbers.n_unique() == numbers.len():
         return frame
+    twice = numbers.filter(numbers.is_duplicated()).unique()
     may_repeat = number.is_in(twice.implode()).fill_null(value=False)
     copies = frame.filter(may_repeat).with_columns(REQUEST.alias("request"), *said())
     once = copies.group_by(KEY).agg(*_once(), *beside).select(frame.collect_schema().names())
