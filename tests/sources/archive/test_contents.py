@@ -65,7 +65,14 @@ def test_no_path_or_id_stands_in_the_file(kept: Path) -> None:
 
 def test_the_same_rows_are_the_same_bytes_whatever_their_order(kept: Path) -> None:
     found = opened(kept.read_bytes(), kept)
-    assert written(found) == written(Archive(found.rows.reverse(), found.forgotten)) == kept.read_bytes()
+    turned = Archive(found.rows.reverse(), found.forgotten)
+    assert written(found) == written(turned) == kept.read_bytes()
+
+
+def test_what_is_written_is_not_held_any_more(kept: Path) -> None:
+    found = opened(kept.read_bytes(), kept)
+    written(found)
+    assert found.rows.is_empty()
 
 
 def test_an_archive_that_is_written_and_read_is_the_same(kept: Path) -> None:

@@ -107,11 +107,12 @@ def collected(
             more = grown(merging.united([old, *archives(found, progress)]), found, fresh, read, rejects)
         readers = {agent.name: Reader(agent.version, prints[agent.name]) for agent, _ in by_agent(found)}
         new = _without(more, forget)
+        came = _difference(old, more, new)
         written = contents.written(new)
         replaced(path, written)
-        save(cache, path, written, new.rows.height, {**known.readers, **readers})
+        save(cache, path, written, came.added + came.known, {**known.readers, **readers})
         _hold(found, folder(cache, path), forget)
-        return _difference(old, more, new)
+        return came
 
 
 def _content(path: Path) -> bytes:
@@ -158,7 +159,8 @@ def _without(known: Archive, forget: Forget) -> Archive:
 
 
 def _difference(old: Archive, more: Archive, new: Archive) -> Collected:
-    known = new.rows.join(old.rows, on=["public_id", "event_id"], how="semi", nulls_equal=True).height
+    is_new = old.rows.is_empty()  # a join with nothing takes as much memory as with much
+    known = 0 if is_new else new.rows.join(old.rows, on=["public_id", "event_id"], how="semi", nulls_equal=True).height
     return Collected(new.rows.height - known, known, more.rows.height - new.rows.height)
 
 

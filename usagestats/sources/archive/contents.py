@@ -30,8 +30,12 @@ SUFFIX: Final = ".parquet"
 MAGIC: Final = b"PAR1"
 TAIL_BYTES: Final = 8
 """The length of the metadata, and `MAGIC`, at the end of every Parquet file."""
-LEVEL: Final = 9
-"""Of zstd: more gains nothing."""
+LEVEL: Final = 2
+"""Of zstd: hashes do not shrink, and higher levels take up to three times as long for a larger file."""
+
+
+GROUP_ROWS: Final = 1 << 15
+"""Rows that are encoded at once: eight times as many take 30 MB more, for a file that is 3 % smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,10 @@ def opened(content: bytes, path: Path) -> Archive:
 
 
 def written(archive: Archive) -> bytes:
-    """The file that holds the archive: the same bytes for the same rows, whatever their order."""
+    """The file that holds the archive: the same bytes for the same rows, whatever their order.
+
+    The archive gives its rows up for that, and has none any more: twice would be too much.
+    """
     forgotten = archive.forgotten
     about = {
         "version": VERSION,
@@ -138,9 +145,31 @@ def written(archive: Archive) -> bytes:
         "before_us": forgotten.before_us,
     }
     file = BytesIO()
-    rows = archive.rows.sort("timestamp", "event_id", "public_id")
-    rows.write_parquet(file, compression="zstd", compression_level=LEVEL, metadata={MARK: json.dumps(about)})
+    rows = _ordered(archive.rows)
+    rows.write_parquet(
+        file,
+        compression="zstd",
+        compression_level=LEVEL,
+        row_group_size=GROUP_ROWS,
+        metadata={MARK: json.dumps(about)},
+    )
     return file.getvalue()
+
+
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows by their instants; each column is taken out of the frame for it.
+
+    It is made in pieces, each as large as what was given up before it, so that the same memory does for both.
+    """
+    import polars as pl
+
+    order = rows.select(pl.arg_sort_by("timestamp", "event_id", "public_id")).to_series()
+    parts = [order.slice(start, GROUP_ROWS) for start in range(0, max(1, len(order)), GROUP_ROWS)]
+
+    def ordered(column: pl.Series) -> pl.Series:
+        return pl.concat([column.gather(part) for part in parts], rechunk=False)
+
+    return pl.DataFrame([ordered(rows.drop_in_place(name)) for name in rows.columns])
 
 
 def _of_version_1(content: bytes, about: Mapping[str, Any]) -> Archive:
