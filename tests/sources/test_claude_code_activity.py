@@ -87,6 +87,14 @@ def test_two_forks_of_one_session_leave_it_its_lines(tmp_path: Path) -> None:
     assert [one["session_id"] for one in requests] == ["old", "old", "left", "right"]
 
 
+def test_a_prompt_that_some_of_a_family_copied_is_the_first_ones_time(tmp_path: Path) -> None:
+    old = [user("p", 0, "old"), assistant("m1", 10, session="old"), user("q", 60, "old")]
+    left = [*fork("left", *old[:2]), user("on", 300, "left")]
+    right = [*fork("right", *old), user("on", 400, "right")]
+    _, activities, _ = lines(tmp_path, *right, *left, *old, user("end", 90, "old"))
+    assert active(activities) == {"claude-code:active:old:2026-11-18T09": 90}
+
+
 def test_a_failed_request_of_a_fork_may_take_the_model_of_a_copied_line(tmp_path: Path) -> None:
     old = [assistant("m1", 10, session="old"), assistant("m2", 20, session="old")]
     failed = assistant("e", 99, session="new", message={"model": "<synthetic>"}, isApiErrorMessage=True)
