@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from usagestats.sources import ledger
-from usagestats.sources.seen import ROW
+from usagestats.sources.rows import add
 from usagestats.sources.settling import Activity
 
 if TYPE_CHECKING:
@@ -71,15 +71,11 @@ def merge_sightings(seen: Sightings, packed: bytes) -> None:
     """Adds what was seen elsewhere."""
     other = _sightings(packed)
     numbers = [seen.names[text] for text in other.texts]
-    see, shared = seen.requests.see, other.shared
-    for place, (key, row) in zip(
-        range(0, len(other.table), ROW.size), zip(other.keys, ROW.iter_unpack(other.table), strict=True), strict=True
-    ):
-        sessions = [numbers[one] for one in shared[place]] if place in shared else ()
-        see(key, (*row[:5], numbers[row[5]], numbers[row[6]], row[7]), sessions)
+    number = dict.fromkeys(("session", "model"), numbers.__getitem__)
+    add(seen.requests, other.keys, bytearray(other.table), other.shared, number)
     seen.requests.doubtful.update(other.doubtful)
     for key, timestamp, commits, lines_of_code, sessions in other.activities:
-        group = frozenset(numbers[one] for one in sessions)
+        group = frozenset([numbers[one] for one in sessions])
         seen.share(key, Activity(timestamp, commits, lines_of_code, group))
     for session, instants in other.instants.items():
         seen.instants[numbers[session]].extend(array("q", instants))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from usagestats.sources.seen import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from usagestats.sources.seen import Requests
 
@@ -55,7 +55,7 @@ class Rows:
         """All rows but those at the dropped places; no request is left there."""
         keys = [key for key, place in requests.rows.items() if place not in dropped] if dropped else [*requests.rows]
         gone = sorted(dropped)
-        _cut(requests.table, gone)
+        cut(requests.table, gone)
         shared = {
             place // ROW.size - bisect_left(gone, place): sessions
             for place, sessions in requests.shared.items()
@@ -69,9 +69,7 @@ class Rows:
 
     def column(self, name: str) -> memoryview:
         """All values of one field, which can be set there."""
-        code, at = COLUMNS[name]
-        values = memoryview(self.table).cast(code) if self.table else memoryview(array(code))
-        return values[at :: ROW.size // values.itemsize]
+        return column(self.table, name)
 
     def parts(self) -> Iterator[tuple[list[str], slice]]:
         """Keys, which are forgotten here, and where their rows lie, in parts."""
@@ -91,6 +89,46 @@ class Rows:
         return found
 
 
+def column(table: bytearray, name: str) -> memoryview:
+    """All values that rows have of one field, which can be set there."""
+    code, at = COLUMNS[name]
+    values = memoryview(table).cast(code) if table else memoryview(array(code))
+    return values[at :: ROW.size // values.itemsize]
+
+
+def add(
+    requests: Requests,
+    keys: Sequence[str],
+    table: bytearray,
+    shared: Mapping[int, Collection[int]],
+    number: Mapping[str, Callable[[int], int]],
+) -> None:
+    """Adds requests that were seen elsewhere: those that are not known as a whole, the others one by one.
+
+    Args:
+        requests: What is known, and how sessions and models are numbered.
+        keys: Those of the others, each once.
+        table: Their rows; it is taken, and changed.
+        shared: Place in it → sessions, of rows that several sessions have.
+        number: ``session`` and ``model`` → a number there → that here.
+    """
+    for name, of in number.items():
+        values = column(table, name)
+        values[:] = array("i", map(of, values.tolist()))
+        values.release()
+    named = {place: set(map(number["session"], sessions)) for place, sessions in shared.items()}
+    known = requests.rows.keys() & keys
+    twice = [row * ROW.size for row, key in enumerate(keys) if key in known] if known else []
+    for place in twice:
+        requests.see(keys[place // ROW.size], ROW.unpack_from(table, place), named.pop(place, ()))
+    new = [key for key in keys if key not in known] if known else keys
+    cut(table, twice)
+    start = len(requests.table)
+    requests.table += table
+    requests.rows.update(zip(new, range(start, len(requests.table), ROW.size), strict=True))
+    requests.shared.update((start + place - ROW.size * bisect_left(twice, place), its) for place, its in named.items())
+
+
 def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:
     """Numbers that follow on themselves, and where.
 
@@ -104,7 +142,7 @@ def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:
         start = stop
 
 
-def _cut(table: bytearray, places: Sequence[int]) -> None:
+def cut(table: bytearray, places: Sequence[int]) -> None:
     """Takes the rows at these places, ascending, out of the table, in which the others move up."""
     end = start = 0
     with memoryview(table) as view:
