@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagestats.sources.rows import PART_ROWS, Rows, runs
+from usagestats.sources.rows import PART_ROWS, Rows, add, runs
 from usagestats.sources.seen import MAIN, ROW, Requests, Seen
 
 COUNT = st.integers(0, 2**63 - 1)
@@ -69,6 +69,13 @@ def test_parts_tell_each_key_and_its_row_once_and_forget_it() -> None:
     assert [(part.start, part.stop) for _, part in found] == [(0, PART_ROWS), (PART_ROWS, PART_ROWS + 1)]
     assert [key for keys, _ in found for key in keys] == [f"{number}\nr" for number in range(PART_ROWS + 1)]
     assert rows.keys == []
+
+
+def test_keys_that_are_added_twice_are_merged() -> None:
+    requests = Requests()
+    table = bytearray(b"".join(ROW.pack(output, 0, 0, 0, 1, 0, 0, MAIN) for output in (1, 2, 3)))
+    add(requests, ["a\nr", "b\nr", "a\nr"], table, {}, dict.fromkeys(("session", "model"), int))
+    assert [(key, seen[0]) for key, _, seen in requests] == [("a\nr", 3), ("b\nr", 2)]
 
 
 def test_no_numbers_have_no_runs() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from usagestats.sources.hashes import HASH_BYTES, hashed
+from usagestats.sources.rows import add
 from usagestats.sources.seen import NEWLINE
 from usagestats.sources.settling import Activity
 
@@ -32,10 +33,10 @@ def add_sightings(to: Sightings, seen: Sightings) -> None:
     def session(number: int) -> int:
         return to.names[_hash_of(texts[number])]
 
-    model, shared = cache(lambda number: to.names[texts[number]]), seen.requests.shared
-    for key, place, row in seen.requests:
-        sessions = [session(one) for one in shared[place]] if place in shared else ()
-        to.requests.see(_key(application, key), (*row[:5], session(row[5]), model(row[6]), row[7]), sessions)
+    model = cache(lambda number: to.names[texts[number]])
+    keys = [_key(application, key) for key in seen.requests.rows]
+    table = bytearray(seen.requests.table)
+    add(to.requests, keys, table, seen.requests.shared, {"session": session, "model": model})
     to.requests.doubtful.update(one and hashed(f"{application}:{one}") for one in seen.requests.doubtful)
     for key, one in seen.activities.items():
         group = frozenset(session(number) for number in one.sessions)

@@ -107,7 +107,7 @@ def add(
 
     Args:
         requests: What is known, and how sessions and models are numbered.
-        keys: Those of the others, each once.
+        keys: Those of the others.
         table: Their rows; it is taken, and changed.
         shared: Place in it → sessions, of rows that several sessions have.
         number: ``session`` and ``model`` → a number there → that here.
@@ -116,17 +116,32 @@ def add(
         values = column(table, name)
         values[:] = array("i", map(of, values.tolist()))
         values.release()
-    named = {place: set(map(number["session"], sessions)) for place, sessions in shared.items()}
-    known = requests.rows.keys() & keys
-    twice = [row * ROW.size for row, key in enumerate(keys) if key in known] if known else []
-    for place in twice:
-        requests.see(keys[place // ROW.size], ROW.unpack_from(table, place), named.pop(place, ()))
-    new = [key for key in keys if key not in known] if known else keys
-    cut(table, twice)
+    sessions = {place: set(map(number["session"], its)) for place, its in shared.items()}
+    twice = _twice(requests, keys)
+    copies = [(keys[row], ROW.unpack_from(table, row * ROW.size), sessions.pop(row * ROW.size, ())) for row in twice]
+    cut(table, [row * ROW.size for row in twice])
     start = len(requests.table)
     requests.table += table
+    gone = {*twice}
+    new = [key for row, key in enumerate(keys) if row not in gone] if gone else keys
     requests.rows.update(zip(new, range(start, len(requests.table), ROW.size), strict=True))
-    requests.shared.update((start + place - ROW.size * bisect_left(twice, place), its) for place, its in named.items())
+    for place, those in sessions.items():
+        requests.shared[start + place - ROW.size * bisect_left(twice, place // ROW.size)] = those
+    for key, seen, its in copies:
+        requests.see(key, seen, its)
+
+
+def _twice(requests: Requests, keys: Sequence[str]) -> list[int]:
+    """Where keys stand that are known, or stand there before."""
+    known = requests.rows.keys() & keys
+    if not known and len(set(keys)) == len(keys):
+        return []
+    found = []
+    for row, key in enumerate(keys):
+        if key in known:
+            found.append(row)
+        known.add(key)
+    return found
 
 
 def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:

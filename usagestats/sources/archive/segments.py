@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PROOF_BYTES: Final = 4096
 """How much of either end of what was read must be as it was."""
-BLOCK_BYTES: Final = 65_536
+BLOCK_BYTES: Final = 4096
 LEVEL: Final = 1
 """Of zlib: halves what is written, at a tenth of what the reading costs; more gains little."""
 
