@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,7 +15,8 @@ from usagestats import serving
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from http.server import BaseHTTPRequestHandler
 
 
 class Server(uvicorn.Server):
@@ -46,6 +49,27 @@ def running(app: Any, **more: Any) -> Iterator[Server]:  # noqa: ANN401 - uvicor
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()
+
+
+class Listener(ThreadingHTTPServer):
+    """A server of Python's own, which does not mind clients that cut a connection: browsers open some in advance."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the standard library
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def listening(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server whose requests such a handler answers."""
+    with Listener(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

@@ -10,10 +10,9 @@ import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from importlib.resources import files
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
@@ -21,6 +20,7 @@ import polars as pl
 import pytest
 
 from tests.cards import people
+from tests.serving import listening
 from usagestats.cards import CARDS, card
 from usagestats.events import Rejects
 from usagestats.folder import Folder
@@ -178,15 +178,8 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(partial(Quiet, directory=str(folder))) as address:
+        yield f"{address}/"
 
 
 def visible_pictures(page: Page) -> list[str]:
