@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections import OrderedDict, namedtuple
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -519,6 +521,16 @@ def test_frames_are_known_by_what_they_are() -> None:
     assert as_polars(frame.lazy()) is not None
     assert as_polars(frame.to_arrow()) is not None
     assert as_polars(frame.to_dicts()) is None
+
+
+def test_a_program_that_hands_over_a_relation_of_duckdb_ends_in_silence() -> None:
+    program = """
+import duckdb, usagestats
+rows = duckdb.sql("select now() - interval 1 day as timestamp, 'm' as model, 'p' as provider")
+print(usagestats.summarize(rows).stats.total_events)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("1\n", "")
 
 
 def test_pandas_pyarrow_and_duckdb_hand_their_frames_over() -> None:

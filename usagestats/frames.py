@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -94,10 +95,27 @@ def as_polars(events: object) -> pl.LazyFrame | None:
     if not hasattr(events, "__arrow_c_stream__"):
         return None
     try:
-        return pl.DataFrame(events).lazy()
+        return pl.DataFrame(_Handed(events) if _is_duckdbs(events) else events).lazy()
     except Exception as error:  # whatever the foreign library raises
         message = f"this {type(events).__name__} cannot be read over the Arrow PyCapsule interface: {error}"
         raise InvalidEvents(message) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """A frame of which polars sees only what it hands over, not its type.
+
+    polars remembers every type that it was given; DuckDB says at the end of the process that those of its own leaked.
+    """
+
+    frame: Any
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+def _is_duckdbs(events: object) -> bool:
+    return "duckdb" in type(events).__module__
 
 
 def by_rows(schema: Mapping[str, pl.DataType]) -> bool:
