@@ -1,11 +1,11 @@
 """Tokens that ccusage and tokscale count in the samples of every agent, beside the samples' legends and ours.
 
     npm install --prefix DIR ccusage@20.0.24 @tokscale/cli-linux-x64-gnu@4.17.0
-    python tests/benchmark/compare_counts.py DIR [--logs DIR2]
+    uv run python tests/benchmark/compare_counts.py DIR [--logs DIR2]
 
-The samples are copied into a home where each agent keeps its logs. Input includes cached tokens, output includes
-reasoning, as in our records. DIR2 is what `claude_code_logs.py` wrote: a legend of many sessions. Exits 1 where ours
-differs from a legend.
+Needs Node.js. The samples are copied into a home where each agent keeps its logs. Input includes cached tokens, output
+includes reasoning, as in our records. A count that differs from the legend has a ✗. DIR2 is what `claude_code_logs.py`
+wrote: a legend of many sessions. Exits 1 where ours differs from a legend.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ def main() -> int:
     parser.add_argument("peers", type=Path, help="where npm installed them")
     parser.add_argument("--logs", type=Path, help="what claude_code_logs.py wrote")
     asked = parser.parse_args()
+    if not shutil.which("node") or not all((asked.peers / program).exists() for program in (CCUSAGE, TOKSCALE)):
+        parser.error(f"{asked.peers} must hold what npm installed (see --help), and node must be on the PATH")
     wrong = 0
     print(f"{'input / output tokens':22}{'legend':>26}{'usagestats':>26}{'ccusage':>26}{'tokscale':>26}")
     with tempfile.TemporaryDirectory() as folder:
