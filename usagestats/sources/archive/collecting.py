@@ -27,12 +27,13 @@ from usagestats.sources.archive.kept import archives, by_agent, changed, content
 from usagestats.sources.hashes import hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from usagestats.events import Rejects
     from usagestats.sources import Found, Moved
     from usagestats.sources.archive.contents import Archive
+    from usagestats.sources.archive.fingerprints import Prints
 
 TEMPORARY: Final = "?" * 8
 """What `files.replaced` puts behind the name of a file until it is whole."""
@@ -88,10 +89,8 @@ def collected(
         InputError: it is something else, or cannot be read or written, or a session to be forgotten is not known.
     """
     prints = prints_of(found)
-    if forget == NOTHING and not _left(path):
-        known = loaded(cache, path, _content(path))
-        if known.readers and not changed(found, [known], prints):
-            return Collected(0, known.rows)
+    if forget == NOTHING and (unchanged := _unchanged(found, path, cache, prints)):
+        return unchanged
     with _locked(path):
         content = content_of(path) if path.exists() else b""
         known = loaded(cache, path, content)
@@ -115,12 +114,15 @@ def collected(
         return came
 
 
-def _content(path: Path) -> bytes:
-    """What stands in the archive; nothing where it cannot be read, of which more is said once it is locked."""
+def _unchanged(found: Sequence[Found], path: Path, cache: Path, prints: Mapping[str, Prints]) -> Collected | None:
+    """What comes of it if there is nothing to write; None if there is, or may be: that is seen under the lock."""
     try:
-        return path.read_bytes()
+        known = loaded(cache, path, path.read_bytes())
     except OSError:
-        return b""
+        return None
+    if not known.readers or _left(path) or changed(found, [known], prints):
+        return None
+    return Collected(0, known.rows)
 
 
 def _left(path: Path) -> list[Path]:
