@@ -91,6 +91,15 @@ def test_output_that_nobody_takes_is_python_s_to_speak_of() -> None:
     assert "No space left on device" in ran.stderr
 
 
+def test_a_program_without_any_output_ends_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["usagestats", "--version"])
+    monkeypatch.setattr(sys, "gettrace", lambda: None)
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 0
+
+
 @pytest.mark.parametrize(("argument", "code"), [("--version", 0), ("sum", 2)])
 def test_leaving_tells_the_exit_code(
     argument: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -29,7 +29,7 @@ def run() -> None:
         main()
     except SystemExit as ended:
         if isinstance(ended.code, int) and not sys.gettrace() and not sys.getprofile():
-            with suppress(OSError, ValueError):
+            with suppress(AttributeError, OSError, ValueError):  # there may be no output at all
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(ended.code)
