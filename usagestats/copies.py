@@ -50,10 +50,10 @@ def merged(frame: pl.LazyFrame, engine: EngineType, beside: Iterable[pl.Expr] = 
     """
     frame = frame.with_columns(pl.col("kind", *TEXTS).cast(pl.String))
     number = pl.when(pl.col("event_id").is_not_null()).then(pl.struct(KEY).hash())
-    numbers = frame.select(number.alias("number")).drop_nulls().collect(engine=engine)["number"]
-    if numbers.n_unique() == numbers.len():
+    numbers = frame.select(number.alias("number")).drop_nulls().collect(engine=engine)["number"].sort()
+    twice = numbers.filter(numbers == numbers.shift()).unique()  # sorting takes half the time of `is_duplicated`
+    if twice.is_empty():
         return frame
-    twice = numbers.filter(numbers.is_duplicated()).unique()
     may_repeat = number.is_in(twice.implode()).fill_null(value=False)
     copies = frame.filter(may_repeat).with_columns(REQUEST.alias("request"), *said())
     once = copies.group_by(KEY).agg(*_once(), *beside).select(frame.collect_schema().names())
