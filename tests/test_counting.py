@@ -11,7 +11,7 @@ import pytest
 from usagestats.columns import SCHEMA, conformed
 from usagestats.counting import SCANNED_ROWS, STREAMING_HEIGHT, counted, of_pieces, sound
 from usagestats.errors import InvalidEvent
-from usagestats.events import Batch, Records, Rejects
+from usagestats.events import Batch, Records, Rejects, Table
 from usagestats.frames import CHUNK, batches, chunks
 from usagestats.periods import Period, window
 from usagestats.stats import Extras, Stats, computed
@@ -47,6 +47,15 @@ def spread(height: int, *, ids: int) -> Iterator[dict[str, Any]]:
             "input_tokens": n % ids,
             "event_id": f"event-{n % ids}" if n % 10 else None,
         }
+
+
+@pytest.mark.parametrize(("is_once", "events"), [(False, 1), (True, 2)])
+def test_records_are_merged_by_their_ids_unless_these_are_known_to_be_unique(is_once: bool, events: int) -> None:  # noqa: FBT001
+    columns: dict[str, list[Any]] = {"timestamp": [round(NOW.timestamp()) * 1_000_000] * 2}
+    columns |= {"provider": ["p"] * 2, "model": ["m"] * 2}
+    table = Table("request", "codex", columns | {"event_id": ["same"] * 2}, is_once=is_once)
+    ((stats, _),) = numbers(Records(lambda _: iter([table])), PERIODS[:1])
+    assert stats.total_events == events
 
 
 def test_several_periods_are_counted_in_one_reading_of_any_records() -> None:

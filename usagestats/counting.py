@@ -18,6 +18,7 @@ from usagestats.columns import DOUBTFUL, INSTANT, SCHEMA, conformed, doubts, fla
 from usagestats.copies import Held, merged
 from usagestats.errors import InvalidEvent
 from usagestats.events import FIELDS, Records, Rejects
+from usagestats.events import Table as Columns
 from usagestats.frames import as_polars, batches, by_rows, chunks, judged
 from usagestats.merging import Merging, Sized
 from usagestats.tallies import Extent
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from polars._typing import EngineType
 
+    from usagestats.events import Batch
     from usagestats.tallies import Collect
 
 STREAMING_HEIGHT: Final = 100_000
@@ -78,7 +80,7 @@ def counted(events: object, aims: Sequence[Aim[Table]], rejects: Rejects) -> Cou
         InvalidEvent: on the first reject of a strict reading.
     """
     if isinstance(events, Records):
-        return of_pieces(chunks(events.read(rejects), rejects), aims)
+        return of_pieces(chunks(map(_without_needless_ids, events.read(rejects)), rejects), aims)
     frame = as_polars(events)
     if frame is None:
         return of_pieces(chunks(batches(events), rejects), aims)
@@ -88,6 +90,10 @@ def counted(events: object, aims: Sequence[Aim[Table]], rejects: Rejects) -> Cou
     if isinstance(events, pl.LazyFrame):
         return _of_scan(frame, aims, rejects)
     return _of_frame(frame, aims, rejects)
+
+
+def _without_needless_ids(read: Batch | Columns | pl.DataFrame) -> Batch | Columns | pl.DataFrame:
+    return read.without_ids() if isinstance(read, Columns) and read.is_once else read
 
 
 def of_pieces(pieces: Iterator[pl.DataFrame], aims: Sequence[Aim[Table]]) -> Counted[Table]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from numbers import Integral, Real
@@ -225,6 +225,12 @@ class Table:
     """Field → values, all as many; ``timestamp`` in µs since 1970. Fields that are not here have their default."""
     origin: str | None = None
     """What kind of source told them, if it is another than the reader's own."""
+    is_once: bool = False
+    """Whether no other record of the reading has one of these ids: they find no copies."""
+
+    def without_ids(self) -> Table:
+        """The same, for who wants ids only to find copies."""
+        return replace(self, columns={name: values for name, values in self.columns.items() if name != "event_id"})
 
     def records(self) -> Iterator[dict[str, object]]:
         """The same one by one, as mappings."""

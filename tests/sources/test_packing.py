@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.sources.sightings import LOG, Log, sightings
 from usagestats.sources.packing import merge_sightings, packed_sightings
-from usagestats.sources.seen import EMBEDDED, FAILED, MAIN, NEWLINE, ROW, SIDECHAIN
+from usagestats.sources.seen import ROW
 from usagestats.sources.settling import Sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-SMALL = st.integers(0, 2)
-SESSIONS = st.sampled_from(["one", "two", "three", None])
-KEYS = st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "r"])).map(NEWLINE.join)
-STANDINGS = st.sampled_from([EMBEDDED, SIDECHAIN, MAIN, MAIN | FAILED, SIDECHAIN | FAILED])
-COPIES = st.tuples(KEYS, SMALL, SMALL, SESSIONS, st.sampled_from(["model", "other", None]), STANDINGS)
-CALLS = st.tuples(st.sampled_from("xyz"), SESSIONS, SMALL, SMALL, SMALL)
-LOG = st.tuples(st.lists(COPIES, max_size=12), st.lists(CALLS, max_size=6))
-Log = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
-
-
-def sightings(*logs: Log) -> Sightings:
-    seen = Sightings("app", "house")
-    for copies, calls in logs:
-        for key, tokens, instant, session, model, standing in copies:
-            row = (tokens, tokens, 0, 0, instant, seen.names[session], seen.names[model], standing)
-            seen.requests.see(key, row)
-        for key, session, instant, commits, added in calls:
-            seen.activity(key, session, instant, commits, added)
-            seen.take(session).instant(instant)
-    return seen
 
 
 def named(seen: Sightings, sessions: Iterable[int]) -> set[str | None]:

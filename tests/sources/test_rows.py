@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usagestats.sources.rows import PART_ROWS, Rows, add, runs
+from usagestats.sources.rows import PART_ROWS, Ids, Rows, add, runs
 from usagestats.sources.seen import MAIN, ROW, Requests, Seen
 
 COUNT = st.integers(0, 2**63 - 1)
@@ -76,6 +76,13 @@ def test_keys_that_are_added_twice_are_merged() -> None:
     table = bytearray(b"".join(ROW.pack(output, 0, 0, 0, 1, 0, 0, MAIN) for output in (1, 2, 3)))
     add(requests, ["a\nr", "b\nr", "a\nr"], table, {}, dict.fromkeys(("session", "model"), int))
     assert [(key, seen[0]) for key, _, seen in requests] == [("a\nr", 3), ("b\nr", 2)]
+
+
+def test_ids_are_made_when_they_are_asked_for() -> None:
+    ids = Ids("app", ["m\nr", "n\n", "\nhash"])
+    assert list(ids) == [ids[0], ids[1], ids[2]] == ["app:m:r", "app:n", "app:hash"]
+    assert list(ids[1:]) == ["app:n", "app:hash"]
+    assert len(ids) == 3
 
 
 def test_no_numbers_have_no_runs() -> None:

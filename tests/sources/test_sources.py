@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from usagestats.errors import InputError, UnknownSource
-from usagestats.events import Records
+from usagestats.events import Records, Rejects, Table
 from usagestats.sources import given, installed, records
 from usagestats.summary import summarize
 
@@ -67,6 +67,23 @@ def test_a_log_that_is_named_twice_counts_once(home: Path) -> None:
     once = summarize(records(given([home]).found), now=NOW)
     twice = summarize(records(given([home, home / ".claude"]).found), now=NOW)
     assert once.stats.events_by_provider["anthropic"] == twice.stats.events_by_provider["anthropic"]
+
+
+def test_ids_of_logs_are_unique_unless_an_event_file_may_tell_the_same(home: Path) -> None:
+    def claims(*places: Path) -> set[bool]:
+        pieces = records(given(places).found).read(Rejects())
+        return {one.is_once for one in pieces if isinstance(one, Table)}
+
+    assert claims(home / ".claude") == {True}
+    assert claims(home / ".claude", home / "events.jsonl") == {False}
+
+
+def test_an_event_that_a_file_repeats_counts_once(home: Path) -> None:
+    claude = given([home / ".claude"]).found
+    names = [one.columns["event_id"][0] for one in records(claude).read(Rejects()) if isinstance(one, Table)]
+    (home / "events.jsonl").write_text(json.dumps(EVENT | {"provider": "anthropic", "event_id": names[0]}) + "\n")
+    both = summarize(records([*claude, *given([home / "events.jsonl"]).found]), now=NOW)
+    assert both.stats.total_events == summarize(records(claude), now=NOW).stats.total_events
 
 
 def test_an_empty_event_file_is_an_event_file(tmp_path: Path) -> None:

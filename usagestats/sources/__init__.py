@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from itertools import chain
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from usagestats.errors import InputError, UnknownSource, one_of
-from usagestats.events import Records, Reject
+from usagestats.events import Records, Reject, Table
 from usagestats.sources import event_files
 from usagestats.sources.archive import contents
 from usagestats.sources.archive.kept import by_agent, is_settled, settled
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
-    from usagestats.events import Batch, Rejects, Table
+    from usagestats.events import Batch, Rejects
     from usagestats.sources.archive.kept import Piece, Reading
     from usagestats.sources.jobs import Crew
     from usagestats.sources.plugins import Fault, PluginSource
@@ -234,8 +234,9 @@ def records(
         if is_settled(together):
             yield settled(together, together if fresh is None else fresh, read_all, rejects, progress)
         else:
+            apart = all(one.source.name in PLACES for one in together)
             for _, pieces in read_all(together, rejects):
-                yield from pieces
+                yield from pieces if apart else map(_perhaps_again, pieces)
 
     return Records(read)
 
@@ -262,6 +263,11 @@ def _tables(read: Iterable[Table | Reject], rejects: Rejects) -> Iterator[Table]
             rejects.add(one)
         else:
             yield one
+
+
+def _perhaps_again(piece: Piece) -> Piece:
+    """The same, where what others tell may have any ids: those of agents begin with their application."""
+    return replace(piece, is_once=False) if isinstance(piece, Table) else piece
 
 
 def _batches(

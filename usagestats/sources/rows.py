@@ -9,14 +9,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from usagestats.sources.seen import ROW
+from usagestats.sources.seen import NEWLINE, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from usagestats.sources.seen import Requests
 
@@ -35,6 +36,27 @@ PART_ROWS: Final = 1 << 15
 """What is written out at once is small against what is held."""
 SEVERAL: Final = -1
 """Stands for the session of rows that several have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids(Sequence[str]):
+    """The event ids of requests, made when they are asked for: to count requests, nobody does."""
+
+    application: str
+    keys: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - a number gives one, a slice some
+        found = self.keys[at]
+        return self._id(found) if isinstance(found, str) else Ids(self.application, found)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._id, self.keys)
+
+    def _id(self, key: str) -> str:
+        return f"{self.application}:{key.strip(NEWLINE).replace(NEWLINE, ':')}"
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import compress, count
 from operator import itemgetter
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from usagestats.events import Table
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
-from usagestats.sources.rows import Rows
+from usagestats.sources.rows import Ids, Rows
 from usagestats.sources.seen import FILED, MAIN, NEWLINE, Names, Requests
 
 if TYPE_CHECKING:
@@ -115,6 +115,11 @@ class Sightings:
 
         To be called once, at the end.
         """
+        is_once = self._are_ids_apart()
+        for table in self._tables(pause_us):
+            yield replace(table, is_once=is_once)
+
+    def _tables(self, pause_us: int) -> Iterator[Table]:
         rows = Rows.taken(self.requests, replays(self.requests))
         owners = Owners(self, rows)
         yield from self._requests(rows, owners)
@@ -122,6 +127,22 @@ class Sightings:
         texts = self.names.texts
         yield active_table(
             self.application, ((texts[one], instants) for one, instants in self.instants.items()), pause_us
+        )
+
+    def _are_ids_apart(self) -> bool:
+        """Whether no two records have one event id.
+
+        A request has its message's name and its own, with a colon between; one without its own is doubtful. A call has
+        one name, an hour two colons or more. So it is while no name has a colon, and none is a message's and a call's.
+        """
+        rows, calls = self.requests.rows, self.activities.keys()
+        names = "".join(rows)
+        return (
+            names.count(NEWLINE) == len(rows)
+            and min(rows, default=" ") >= " "
+            and ":" not in names
+            and ":" not in "".join(calls)
+            and calls.isdisjoint(self.requests.doubtful)
         )
 
     def _requests(self, rows: Rows, owners: Owners) -> Iterator[Table]:
@@ -145,7 +166,7 @@ class Sightings:
                 "cache_read_tokens": rows.column("cache_read")[part],
                 "cache_creation_tokens": rows.column("cache_creation")[part],
                 "success": [standing <= FILED for standing in rows.column("standing")[part].tobytes()],
-                "event_id": [f"{self.application}:{key.strip(NEWLINE).replace(NEWLINE, ':')}" for key in keys],
+                "event_id": Ids(self.application, keys),
             },
         )
 
