@@ -30,12 +30,7 @@ The text of an exception may say more than the documented API does; `document` s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from numbers import Real
 from os import PathLike
 from types import NoneType, UnionType
