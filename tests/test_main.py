@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from usagestats import __version__
-from usagestats.__main__ import YOUNG_OBJECTS, run
+from usagestats.__main__ import PLUGINS, YOUNG_OBJECTS, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TAKEN_APART = "taken apart\n"
 PROGRAM = """
 import atexit, sys
 from usagestats.__main__ import run
@@ -70,9 +71,11 @@ def test_the_package_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("more", "words"), [("", ""), ("sys.setprofile(lambda *_: None)", "taken apart\n")], ids=["alone", "profiled"]
+    ("more", "words"),
+    [("", ""), ("sys.setprofile(lambda *_: None)", TAKEN_APART), ("import usagestats.sources.plugins", TAKEN_APART)],
+    ids=["alone", "profiled", "with other people's sources"],
 )
-def test_a_program_that_is_done_is_not_taken_apart_unless_it_is_watched(more: str, words: str) -> None:
+def test_a_program_that_is_done_is_not_taken_apart_unless_others_are_in_it(more: str, words: str) -> None:
     program = [sys.executable, "-c", PROGRAM.format(more=more), "--version"]
     ran = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"usagestats {__version__}\n{words}", "")
@@ -94,6 +97,7 @@ def test_output_that_nobody_takes_is_python_s_to_speak_of() -> None:
 def test_a_program_without_any_output_ends_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["usagestats", "--version"])
     monkeypatch.setattr(sys, "gettrace", lambda: None)
+    monkeypatch.delitem(sys.modules, PLUGINS, raising=False)
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(SystemExit) as ended:
         run()
@@ -108,6 +112,7 @@ def test_leaving_tells_the_exit_code(
         raise Left(code)
 
     monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.delitem(sys.modules, PLUGINS, raising=False)
     monkeypatch.setattr(sys, "argv", ["usagestats", argument])
     monkeypatch.setattr(sys, "gettrace", lambda: None)
     with pytest.raises(Left) as left:

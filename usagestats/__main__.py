@@ -8,6 +8,8 @@ import sys
 from contextlib import suppress
 from typing import Final
 
+PLUGINS: Final = "usagestats.sources.plugins"
+"""Loaded where other distributions bring sources."""
 YOUNG_OBJECTS: Final = 100_000
 """How many objects are made before cycles are looked for: twice what a command has once all is imported."""
 
@@ -16,8 +18,8 @@ def run() -> None:
     """Runs the command without a search for garbage, which most runs do not make, and leaves at once.
 
     Nothing is left to be done then: what a command opens, starts and locks, it closes, ends and frees itself. To take
-    Python and polars apart would take a tenth of a small run. A debugger, a profiler, and Python's own word on output
-    that nobody takes need the long way.
+    Python and polars apart would take a tenth of a small run. A debugger, a profiler, sources that others have brought,
+    and Python's own word on output that nobody takes need the long way.
 
     Raises:
         SystemExit: with the exit code, where the long way is taken.
@@ -28,7 +30,7 @@ def run() -> None:
     try:
         main()
     except SystemExit as ended:
-        if isinstance(ended.code, int) and not sys.gettrace() and not sys.getprofile():
+        if isinstance(ended.code, int) and not (sys.gettrace() or sys.getprofile() or PLUGINS in sys.modules):
             with suppress(AttributeError, OSError, ValueError):  # there may be no output at all
                 sys.stdout.flush()
                 sys.stderr.flush()
