@@ -26,7 +26,7 @@ def active_table(
 ) -> Table:
     """The active hours of sessions, a record each, with an id of its own; instants of no session say nothing."""
     hours = [
-        (begin, name, active_us / 1_000_000, f"{application}:active:{name}:{moment(hour * HOUR_US):%Y-%m-%dT%H}")
+        (begin, name, active_us / 1_000_000, f"{application}:active:{name}:{hour_name(hour)}")
         for name, instants in sessions
         if name is not None
         for hour, (begin, active_us) in active_hours(instants, pause_us).items()
@@ -34,6 +34,15 @@ def active_table(
     names = ("timestamp", "session_id", "active_time_seconds", "event_id")
     columns = zip(*hours, strict=True) if hours else ((),) * len(names)
     return Table("activity", application, dict(zip(names, columns, strict=True)))
+
+
+def hour_name(hour: int) -> str:
+    """An hour, since 1970, as ids have it.
+
+    >>> hour_name(10)
+    '1970-01-01T10'
+    """
+    return moment(hour * HOUR_US).isoformat()[: len("1970-01-01T10")]
 
 
 def active_hours(instants: Iterable[int], pause_us: int = PAUSE_US) -> dict[int, tuple[int, int]]:

@@ -148,6 +148,7 @@ class Sightings:
     def _requests(self, rows: Rows, owners: Owners) -> Iterator[Table]:
         owners.settle(rows)
         name_failed(rows, self.names)
+        rows.shared.clear()
         return (self._part(rows, *part) for part in rows.parts())
 
     def _part(self, rows: Rows, keys: Sequence[str], part: slice) -> Table:

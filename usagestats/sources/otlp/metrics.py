@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from usagestats.events import ALLOWED, MAX_COUNT, MAX_NUMBER, Refusal, Table
-from usagestats.sources.active_time import HOUR_US
-from usagestats.sources.instants import moment
+from usagestats.sources.active_time import HOUR_US, hour_name
 from usagestats.sources.lines import type_name
 from usagestats.sources.objects import COUNT_ALLOWED
 from usagestats.sources.otlp.signals import ACTIVE, COMMITS, LINES, METRICS, NANOS_ALLOWED, text
@@ -129,9 +128,7 @@ def _table(application: str, hours: dict[tuple[str | None, int], Hour]) -> Table
         "session_id": [session_id for session_id, _ in hours],
         **{name: [min(round(hour.measures.get(name, 0)), MAX_COUNT) for hour in found] for name in COUNTED},
         ACTIVE: [min(hour.measures.get(ACTIVE, 0.0), MAX_NUMBER) for hour in found],
-        "event_id": [
-            f"{application}:reported:{session_id}:{moment(hour * HOUR_US):%Y-%m-%dT%H}" for session_id, hour in hours
-        ],
+        "event_id": [f"{application}:reported:{session_id}:{hour_name(hour)}" for session_id, hour in hours],
     }
     return Table("activity", application, columns)
 
