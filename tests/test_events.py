@@ -17,6 +17,7 @@ from usagestats.events import (
     KINDS,
     MAX_COUNT,
     MAX_NUMBER,
+    Coded,
     Event,
     Refusal,
     Reject,
@@ -294,3 +295,10 @@ def test_a_part_of_a_reading_is_counted_when_it_is_absorbed() -> None:
     assert (whole.count, len(whole.first)) == (9, 3)
     with pytest.raises(InvalidEvent, match="a:1: record"):
         Rejects(strict=True).more().add(reject)
+
+
+def test_texts_by_number_are_a_column_of_texts() -> None:
+    column = Coded([1, 0, 2, 1], [None, "a", "b"])
+    assert list(column) == [column[0], column[1], column[2], column[3]] == ["a", None, "b", "a"]
+    assert list(column[1:3]) == [None, "b"]
+    assert len(column) == 4

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from array import array
 from collections import OrderedDict, namedtuple
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -19,7 +20,7 @@ import pytest
 
 from usagestats.columns import SCHEMA, conformed
 from usagestats.errors import InvalidEvent, InvalidEvents
-from usagestats.events import BATCH, MAX_COUNT, Event, Reject, Rejects, Table
+from usagestats.events import BATCH, MAX_COUNT, Coded, Event, Reject, Rejects, Table
 from usagestats.frames import CHUNK, as_polars, batches, chunks
 from usagestats.summary import Summary, summarize
 
@@ -581,6 +582,7 @@ def test_a_frame_among_the_batches_is_taken_as_it_is() -> None:
 def test_a_table_of_a_reader_is_the_frame_of_its_records() -> None:
     microseconds = int(WHEN.timestamp() * 1_000_000)
     read: dict[str, Any] = {"model": ["gpt-4", None], "input_tokens": [5, 6], "latency_ms": [1.5, None]}
+    read |= {"provider": Coded([2, 0], [None, "anthropic", "openai"]), "output_tokens": memoryview(array("q", [7, 8]))}
     table = Table("request", "codex", {"timestamp": [microseconds, microseconds + 1]} | read)
     (found,) = chunks([table], Rejects())
     assert found.schema == pl.Schema(SCHEMA)

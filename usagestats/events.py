@@ -7,7 +7,7 @@ knows single records and no frames, so that readers of logs need not load polars
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from usagestats.errors import InvalidEvent, check_type, shown
 from usagestats.periods import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from polars import DataFrame
 
@@ -213,6 +213,24 @@ class Batch:
     """What was refused, in order, each with the number of rows before it."""
     is_private: bool = False
     """Rejects must not show what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded(Sequence["str | None"]):
+    """A column of texts by number: each text is in memory once, not once a record."""
+
+    numbers: Sequence[int]
+    texts: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - a number gives one, a slice some
+        found = self.numbers[at]
+        return self.texts[found] if isinstance(found, int) else Coded(found, self.texts)
+
+    def __iter__(self) -> Iterator[str | None]:
+        return map(self.texts.__getitem__, self.numbers)
 
 
 @dataclass(frozen=True, slots=True)

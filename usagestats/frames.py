@@ -22,6 +22,7 @@ from usagestats.events import (
     NUMBERS,
     PERSON_ALLOWED,
     Batch,
+    Coded,
     Refusal,
     Reject,
     Rejects,
@@ -233,6 +234,8 @@ def _encodable(batch: Batch) -> Batch:
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
+    if isinstance(values, Coded):
+        return pl.Series(name, values.texts, dtype=SCHEMA[name]).gather(pl.Series(values.numbers, dtype=pl.UInt32))
     if name not in NUMBERS:
         return pl.Series(name, values, dtype=SCHEMA[name])
     return thousandths(pl.Series(THOUSANDTHS[name], values, dtype=pl.Float64))

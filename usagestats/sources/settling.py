@@ -23,7 +23,7 @@ from itertools import compress, count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from usagestats.events import Table
+from usagestats.events import Coded, Table
 from usagestats.sources.active_time import PAUSE_US, active_table
 from usagestats.sources.providers import provider
 from usagestats.sources.rows import Ids, Rows
@@ -152,16 +152,19 @@ class Sightings:
         return (self._part(rows, *part) for part in rows.parts())
 
     def _part(self, rows: Rows, keys: Sequence[str], part: slice) -> Table:
-        texts, models = self.names.texts, rows.column("model")[part].tolist()
-        providers = {number: provider(texts[number], self.house) for number in set(models)}
+        texts = self.names.texts
+        models, sessions = (array("i", rows.column(name)[part].tobytes()) for name in ("model", "session"))
+        providers: list[str | None] = [None] * len(texts)
+        for number in set(models):
+            providers[number] = provider(texts[number], self.house)
         return Table(
             "request",
             self.application,
             {
                 "timestamp": rows.instants[part],
-                "provider": [providers[number] for number in models],
-                "model": [texts[number] for number in models],
-                "session_id": [texts[number] for number in rows.column("session")[part].tolist()],
+                "provider": _named(models, providers),
+                "model": _named(models, texts),
+                "session_id": _named(sessions, texts),
                 "input_tokens": rows.column("prompt")[part],
                 "output_tokens": rows.column("output")[part],
                 "cache_read_tokens": rows.column("cache_read")[part],
@@ -184,6 +187,11 @@ class Sightings:
                 "event_id": [f"{self.application}:{key}" for key in found],
             },
         )
+
+
+def _named(numbers: Sequence[int], texts: Sequence[str | None]) -> Sequence[str | None]:
+    """The texts that the numbers stand for; where most stand for another one, coding them gains nothing."""
+    return Coded(numbers, texts) if len(texts) < len(numbers) else [texts[number] for number in numbers]
 
 
 def nameless_key(*parts: object) -> str:

@@ -159,7 +159,7 @@ def written(archive: Archive) -> bytes:
 def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows by their instants; each column is taken out of the frame for it.
 
-    It is made in pieces, each as large as what was given up before it, so that the same memory does for both.
+    It is made in pieces, as it was before: memory that was given up is taken again only for what has its size.
     """
     import polars as pl
 
@@ -167,7 +167,8 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     parts = [order.slice(start, GROUP_ROWS) for start in range(0, max(1, len(order)), GROUP_ROWS)]
 
     def ordered(column: pl.Series) -> pl.Series:
-        return pl.concat([column.gather(part) for part in parts], rechunk=False)
+        whole = column.rechunk()
+        return pl.concat([whole.gather(part) for part in parts], rechunk=False)
 
     return pl.DataFrame([ordered(rows.drop_in_place(name)) for name in rows.columns])
 
