@@ -19,7 +19,7 @@ from usagestats.sources.seen import NEWLINE, ROW
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from usagestats.sources.seen import Requests
+    from usagestats.sources.seen import Requests, SeenTuple
 
 COLUMNS: Final[dict[str, tuple[Literal["q", "i", "B"], int]]] = {
     "output": ("q", 0),
@@ -34,6 +34,9 @@ COLUMNS: Final[dict[str, tuple[Literal["q", "i", "B"], int]]] = {
 """A field of `seen.Seen` → its type, and its place in a row of values of that type."""
 PART_ROWS: Final = 1 << 15
 """What is written out at once is small against what is held."""
+SESSION: Final = 5
+MODEL: Final = 6
+"""Places in a row as a tuple."""
 SEVERAL: Final = -1
 """Stands for the session of rows that several have."""
 
@@ -149,21 +152,28 @@ def add(
     requests.rows.update(zip(new, range(start, len(requests.table), ROW.size), strict=True))
     for place, those in sessions.items():
         requests.shared[start + place - ROW.size * bisect_left(twice, place // ROW.size)] = those
-    for key, seen, its in copies:
-        requests.see(key, seen, its)
+    for copy in copies:
+        _copy(requests, *copy)
 
 
 def _twice(requests: Requests, keys: Sequence[str]) -> list[int]:
     """Where keys stand that are known, or stand there before."""
     known = requests.rows.keys() & keys
-    if not known and len(set(keys)) == len(keys):
-        return []
-    found = []
-    for row, key in enumerate(keys):
-        if key in known:
-            found.append(row)
-        known.add(key)
-    return found
+    if len(set(keys)) < len(keys):
+        return [row for row, key in enumerate(keys) if key in known or known.add(key)]  # type: ignore[func-returns-value]
+    return [row for row, key in enumerate(keys) if key in known] if known else []
+
+
+def _copy(requests: Requests, key: str, seen: SeenTuple, sessions: Collection[int]) -> None:
+    """Adds a copy; one that a fork has is mostly the same but for its session."""
+    place = requests.rows[key]
+    known = ROW.unpack_from(requests.table, place)
+    if known[:SESSION] == seen[:SESSION] and known[MODEL:] == seen[MODEL:]:
+        both = {*requests.sessions(place, known[SESSION]), *(sessions or (seen[SESSION],))}
+        if len(both) > 1:
+            requests.shared[place] = both
+    else:
+        requests.see(key, seen, sessions)
 
 
 def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:

@@ -100,9 +100,10 @@ class Sightings:
     def share(self, key: str, seen: Activity) -> None:
         """Adds what a tool call brought, as sessions have it."""
         known = self.activities.setdefault(key, seen)
-        known.sessions = self._group(known.sessions | seen.sessions)
         if known is seen:
+            seen.sessions = self._group(seen.sessions)
             return
+        known.sessions = self._group(known.sessions | seen.sessions)
         known.timestamp = max(known.timestamp, seen.timestamp)
         known.commits = max(known.commits, seen.commits)
         known.lines_of_code = max(known.lines_of_code, seen.lines_of_code)
