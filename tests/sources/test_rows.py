@@ -50,7 +50,7 @@ def test_rows_of_one_session_are_found_by_it_those_of_several_by_none(copies: li
 def test_what_was_taken_is_not_there_any_more() -> None:
     requests = requests_of([("a", Seen(1, 1, 0, 0, 1, 1, 1, MAIN)), ("a", Seen(1, 1, 0, 0, 1, 2, 1, MAIN))])
     Rows.taken(requests, ())
-    assert not requests.rows
+    assert not list(requests)
     assert not requests.shared
 
 

@@ -1,7 +1,8 @@
 """Requests by column, once all have been seen: what `sources.settling` tells owners and models of, and writes out.
 
 Rows are numbered anew, those that go are gone. Columns are read out of the packed table and written into it: an object
-a request would take ten times the room, and more time than all the rest of settling.
+a request would take ten times the room, and more time than all the rest of settling. In the same way what was seen
+elsewhere, where names have other numbers, is laid to what was seen here.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ COLUMNS: Final[dict[str, tuple[Literal["q", "i", "B"], int]]] = {
 PART_ROWS: Final = 1 << 15
 """What is written out at once is small against what is held."""
 SESSION: Final = 5
-MODEL: Final = 6
-"""Places in a row as a tuple."""
+"""Its place in a row as a tuple."""
 SEVERAL: Final = -1
 """Stands for the session of rows that several have."""
 
@@ -81,13 +81,13 @@ class Rows:
         keys = [key for key, place in requests.rows.items() if place not in dropped] if dropped else [*requests.rows]
         gone = sorted(dropped)
         cut(requests.table, gone)
-        shared = {
+        made = cls(keys, requests.table, array("q"), {}, {})
+        made.shared = {
             place // ROW.size - bisect_left(gone, place): sessions
             for place, sessions in requests.shared.items()
             if place not in dropped
         }
-        requests.rows, requests.shared = {}, {}
-        made = cls(keys, requests.table, array("q"), shared, {})
+        requests.rows, requests.table, requests.shared = {}, bytearray(), {}
         made.instants.frombytes(made.column("timestamp").tobytes())
         made.alone = made._alone()
         return made
@@ -168,7 +168,7 @@ def _copy(requests: Requests, key: str, seen: SeenTuple, sessions: Collection[in
     """Adds a copy; one that a fork has is mostly the same but for its session."""
     place = requests.rows[key]
     known = ROW.unpack_from(requests.table, place)
-    if known[:SESSION] == seen[:SESSION] and known[MODEL:] == seen[MODEL:]:
+    if known[:SESSION] == seen[:SESSION] and known[SESSION + 1 :] == seen[SESSION + 1 :]:
         both = {*requests.sessions(place, known[SESSION]), *(sessions or (seen[SESSION],))}
         if len(both) > 1:
             requests.shared[place] = both
@@ -191,7 +191,7 @@ def runs(numbers: Sequence[int]) -> Iterator[tuple[int, slice]]:
 
 def cut(table: bytearray, places: Sequence[int]) -> None:
     """Takes the rows at these places, ascending, out of the table, in which the others move up."""
-    end = start = 0
+    end = start = places[0] if places else len(table)
     with memoryview(table) as view:
         for place in (*places, len(table)):
             length = place - start
