@@ -235,7 +235,7 @@ def _earliest_us(once: pl.LazyFrame, engine: EngineType = "in-memory") -> int | 
 def _of_once(piece: pl.DataFrame, aims: Sequence[Aim[Table]], earliest_us: int | None = None) -> list[Table]:
     """What is wanted of rows in which each event stands once; of a part it is not known how far the whole reaches."""
     collect = _together(_engine(piece.height))
-    extent = _extent(*piece.select(_reach(SCHEMA)).row(0))
+    extent = _extent(*piece.select(_reach(piece.schema)).row(0))  # what was held is narrower
     return [aim.of(piece.lazy(), earliest_us, extent, collect) for aim in aims]
 
 
