@@ -24,10 +24,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from claude_code_logs import generate  # type: ignore[import-not-found]  # a script's folder is its path
 
 from usagestats.events import Reject
@@ -103,13 +105,55 @@ def reader(folder: Path) -> dict[str, float]:
     return totals
 
 
+class Usage(msgspec.Struct, gc=False):
+    """The tokens of a response."""
+
+    input_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Message(msgspec.Struct, gc=False):
+    """A response."""
+
+    id: str | None = None
+    usage: Usage | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    """A line that may hold one."""
+
+    type: str | None = None
+    message: Message | str | None = None
+    requestId: str | None = None  # noqa: N815  (the log's name)
+
+
+def usage_alone(folder: Path) -> dict[str, float]:
+    """The plainest program that adds up tokens: no prompts, commits, lines of code, forks, subagents or bad lines."""
+    decoded = msgspec.json.Decoder(Line).decode
+    fullest: dict[tuple[str | None, str | None], tuple[int, int]] = {}
+    for path in SOURCE.files(folder):
+        with path.open("rb", buffering=1 << 20) as file:
+            for line in file:
+                if b'"usage":{' not in line:
+                    continue
+                with suppress(msgspec.MsgspecError):
+                    found = decoded(line)
+                    if found.type == "assistant" and isinstance(found.message, Message) and found.message.usage:
+                        usage, key = found.message.usage, (found.message.id, found.requestId)
+                        prompt = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
+                        fullest[key] = max(fullest.get(key, (0, 0)), (usage.output_tokens, prompt))
+    return {"output_tokens": sum(one[0] for one in fullest.values())}
+
+
 def empty(_folder: Path) -> dict[str, float]:
     """Nothing but the start of Python and the imports."""
     return {}
 
 
 PARTS: Mapping[str, Callable[[Path], dict[str, float]]] = {
-    one.__name__: one for one in (empty, bytes_alone, loop, buffered, reader)
+    one.__name__: one for one in (empty, bytes_alone, loop, buffered, usage_alone, reader)
 }
 
 
@@ -209,8 +253,11 @@ def judge(rounds: Sequence[Round]) -> None:
     """The numbers to reach."""
     over = [one["command"].cpu - 2.5 * (one["loop"].cpu - one["empty"].cpu) for one in rounds]
     told("command - 2.5 x loop, cpu s", over, 0.4)
+    told("command / usage alone, cpu", [one["command"].cpu / one["usage_alone"].cpu for one in rounds])
     told("shared / command, wall", [one["shared"].wall / one["command"].wall for one in rounds])
     if "ccusage" in rounds[0]:
+        told("usage alone / ccusage, cpu", [one["usage_alone"].cpu / one["ccusage"].cpu for one in rounds])
+        told("usage alone / tokscale, cpu", [one["usage_alone"].cpu / one["tokscale"].cpu for one in rounds])
         told("command / ccusage, cpu", [one["command"].cpu / one["ccusage"].cpu for one in rounds], 0.6)
         told("command / tokscale, cpu", [one["command"].cpu / one["tokscale"].cpu for one in rounds], 0.2)
         told("shared / ccusage, wall", [one["shared"].wall / one["ccusage"].wall for one in rounds], 0.55)
