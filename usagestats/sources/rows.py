@@ -159,9 +159,14 @@ def add(
 def _twice(requests: Requests, keys: Sequence[str]) -> list[int]:
     """Where keys stand that are known, or stand there before."""
     known = requests.rows.keys() & keys
-    if len(set(keys)) < len(keys):
-        return [row for row, key in enumerate(keys) if key in known or known.add(key)]  # type: ignore[func-returns-value]
-    return [row for row, key in enumerate(keys) if key in known] if known else []
+    if not known and len(set(keys)) == len(keys):
+        return []
+    found = []
+    for row, key in enumerate(keys):
+        if key in known:
+            found.append(row)
+        known.add(key)
+    return found
 
 
 def _copy(requests: Requests, key: str, seen: SeenTuple, sessions: Collection[int]) -> None:
